@@ -1,1 +1,46 @@
-//! x
+//! The contract that a plugin and its host both compile: FFI-safe types, layouts, descriptors, compatibility rules.
+//!
+//! Writing a host? You want `plugin-host`. Writing a plugin or an interface, this is the crate to depend on:
+//! [`plugin_interface`] declares an interface, [`StableLayout`](macro@StableLayout) the types in it, [`export_plugin`]
+//! makes a crate a plugin.
+
+// The macros name this crate by its name, in this crate as well.
+extern crate self as plugin_core;
+
+pub mod abi;
+pub mod crossing;
+pub mod descriptor;
+mod guard;
+mod instance;
+mod interface;
+mod layout;
+mod root;
+mod signature;
+mod toolchain;
+mod vtable;
+
+pub use guard::PluginPanic;
+pub use instance::{Instance, RawObject};
+pub use interface::{Implemented, Interface, InterfaceLayout, Method};
+pub use layout::{
+    Argument, Field, Fingerprint, Function, PointerKind, Shape, StableLayout, TypeLayout, Variant,
+};
+pub use root::{Context, RootModule};
+pub use signature::{Function as ExportedFunction, Signature};
+pub use toolchain::{ABI_FORMAT, Endianness, PanicStrategy, Toolchain};
+
+/// For generated code and for `plugin-host`; not part of the interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use std::vec::Vec;
+
+    pub use crate::{
+        abi::RResult,
+        crossing::{Argument, AsIs, Crossing},
+        guard::{Outcome, Recovery, Resume},
+        instance::drop_object,
+        layout::Argument as GenericArgument,
+        root::{Address, Completion, ConstructFn, Fallible, LifecycleFn, fallible},
+        vtable::{Path, Slot, Table, Vtable},
+    };
+}

@@ -1,1 +1,6 @@
 //! x
+
+mod file;
+mod library;
+mod object_file;
+mod trust;

@@ -1,0 +1,249 @@
+//! Reads a descriptor: total, bounded by its length, and without copying a text.
+#![forbid(unsafe_code)]
+
+mod entries;
+mod error;
+mod reader;
+
+pub use entries::{ArgumentEntry, InterfaceEntry, Member, MethodEntry, SymbolEntry, TypeEntry, TypeShape};
+pub use error::DecodeError;
+
+use reader::Reader;
+use xxhash_rust::const_xxh3::xxh3_64;
+
+use super::format::{
+    ARGUMENTS, CHECKSUMMED, FORMAT_VERSION, HEADER, INTERFACES, MAX_LENGTH, MEMBERS, METHODS, SUPERS,
+    SYMBOLS, TYPES,
+};
+use crate::toolchain::{Endianness, PanicStrategy, Toolchain};
+
+/// A decoded descriptor: every reference in it was checked.
+///
+/// ```
+/// use plugin_core::descriptor::{DecodeError, Descriptor};
+///
+/// assert!(matches!(Descriptor::decode(b"\x09\0\0\0"), Err(DecodeError::FormatVersion { expected: 1, found: 9 })));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Descriptor<'a> {
+    /// Name of the plugin.
+    pub name: &'a str,
+    /// Version of the plugin.
+    pub version: &'a str,
+    /// Name of the exported symbol of the root module.
+    pub root_symbol: &'a str,
+    /// The build.
+    pub toolchain: Toolchain<'a>,
+    pub(crate) types: Vec<TypeEntry<'a>>,
+    members: Vec<Member<'a>>,
+    arguments: Vec<ArgumentEntry>,
+    interfaces: Vec<InterfaceEntry<'a>>,
+    supers: Vec<u32>,
+    methods: Vec<MethodEntry<'a>>,
+    symbols: Vec<SymbolEntry<'a>>,
+}
+
+impl<'a> Descriptor<'a> {
+    /// Decodes a descriptor.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with the bytes. Time and memory are bounded by their length, which is at most
+    /// [`MAX_LENGTH`].
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let reader = Reader::new(bytes);
+        let version = reader.u32(0)?;
+        if version != FORMAT_VERSION {
+            return Err(DecodeError::FormatVersion {
+                expected: FORMAT_VERSION,
+                found: version,
+            });
+        }
+        if bytes.len() > MAX_LENGTH {
+            return Err(DecodeError::TooLong {
+                limit: MAX_LENGTH,
+                found: bytes.len(),
+            });
+        }
+        let length = reader.u32(4)?;
+        if length as usize != bytes.len() || bytes.len() < HEADER {
+            return Err(DecodeError::Length {
+                expected: length as usize,
+                found: bytes.len(),
+            });
+        }
+        let (expected, found) = (reader.u64(8)?, xxh3_64(reader.bytes_from(CHECKSUMMED)));
+        if expected != found {
+            return Err(DecodeError::Checksum { expected, found });
+        }
+
+        let decoded = Self {
+            name: reader.text(16)?,
+            version: reader.text(24)?,
+            root_symbol: reader.text(32)?,
+            toolchain: toolchain(reader)?,
+            types: reader.table(TYPES, entries::type_entry)?,
+            members: reader.table(MEMBERS, entries::member)?,
+            arguments: reader.table(ARGUMENTS, entries::argument)?,
+            interfaces: reader.table(INTERFACES, entries::interface)?,
+            supers: reader.table(SUPERS, |reader, at| reader.u32(at))?,
+            methods: reader.table(METHODS, entries::method)?,
+            symbols: reader.table(SYMBOLS, entries::symbol)?,
+        };
+        decoded.check_references()?;
+        Ok(decoded)
+    }
+
+    /// The provided interfaces, in the order of the root module's constructors.
+    pub fn provides(&self) -> impl ExactSizeIterator<Item = &InterfaceEntry<'a>> {
+        let provided = self
+            .interfaces
+            .iter()
+            .take_while(|interface| interface.provided)
+            .count();
+        self.interfaces.get(..provided).unwrap_or_default().iter()
+    }
+
+    /// The exported functions and statics, in the order of the root module's addresses.
+    #[must_use]
+    pub fn symbols(&self) -> &[SymbolEntry<'a>] {
+        &self.symbols
+    }
+
+    /// The methods of an interface, in the order of its table.
+    #[must_use]
+    pub fn methods(&self, interface: &InterfaceEntry<'a>) -> &[MethodEntry<'a>] {
+        self.methods.get(interface.methods.clone()).unwrap_or_default()
+    }
+
+    /// The supertraits of an interface that are interfaces.
+    pub fn supers(
+        &self,
+        interface: &InterfaceEntry<'a>,
+    ) -> impl ExactSizeIterator<Item = &InterfaceEntry<'a>> {
+        let supers = self.supers.get(interface.supers.clone()).unwrap_or_default();
+        // Checked when decoded: each index is within the table, so the fallback is never taken.
+        supers.iter().map(|index| {
+            self.interfaces
+                .get(*index as usize)
+                .unwrap_or(&InterfaceEntry::NONE)
+        })
+    }
+
+    /// The type at an index of this descriptor.
+    #[must_use]
+    pub fn type_at(&self, index: u32) -> &TypeEntry<'a> {
+        // Checked when decoded, as for `supers`.
+        self.types.get(index as usize).unwrap_or(&TypeEntry::NONE)
+    }
+
+    /// The generic arguments of a type.
+    #[must_use]
+    pub fn arguments(&self, of: &TypeEntry<'a>) -> &[ArgumentEntry] {
+        self.arguments.get(of.arguments.clone()).unwrap_or_default()
+    }
+
+    /// The fields, variants or parameters of a type.
+    #[must_use]
+    pub fn members(&self, of: &TypeEntry<'a>) -> &[Member<'a>] {
+        self.members.get(of.members.clone()).unwrap_or_default()
+    }
+
+    /// The fields of a variant.
+    #[must_use]
+    pub fn variant_fields(&self, variant: &Member<'a>) -> &[Member<'a>] {
+        self.members.get(variant.fields()).unwrap_or_default()
+    }
+
+    /// Everything that names something else by index names something that is there.
+    fn check_references(&self) -> Result<(), DecodeError> {
+        let index = |what, index: u32, count: usize| match (index as usize) < count {
+            true => Ok(()),
+            false => Err(DecodeError::Reference {
+                what,
+                index: index as usize,
+                count,
+            }),
+        };
+        let range = |what, range: &core::ops::Range<usize>, count: usize| match range.end <= count {
+            true => Ok(()),
+            false => Err(DecodeError::Reference {
+                what,
+                index: range.end,
+                count,
+            }),
+        };
+        let types = self.types.len();
+        for entry in &self.types {
+            range("arguments", &entry.arguments, self.arguments.len())?;
+            range("members", &entry.members, self.members.len())?;
+            if let TypeShape::Pointer(..)
+            | TypeShape::Array { .. }
+            | TypeShape::Enum
+            | TypeShape::Function { .. } = entry.shape
+            {
+                index("type", entry.target, types)?;
+            }
+            for member in self.members(entry) {
+                if entry.shape == TypeShape::Enum {
+                    range("fields of a variant", &member.fields(), self.members.len())?;
+                    for field in self.variant_fields(member) {
+                        index("type of a field", field.layout(), types)?;
+                    }
+                } else {
+                    index("type of a member", member.layout(), types)?;
+                }
+            }
+        }
+        for argument in &self.arguments {
+            if let ArgumentEntry::Type(argument) = argument {
+                index("type of an argument", *argument, types)?;
+            }
+        }
+        for interface in &self.interfaces {
+            range("supertraits", &interface.supers, self.supers.len())?;
+            range("methods", &interface.methods, self.methods.len())?;
+        }
+        for interface in &self.supers {
+            index("supertrait", *interface, self.interfaces.len())?;
+        }
+        for method in &self.methods {
+            index("signature of a method", method.signature, types)?;
+        }
+        for symbol in &self.symbols {
+            index("type of a symbol", symbol.layout, types)?;
+        }
+        Ok(())
+    }
+}
+
+fn toolchain<'a>(reader: Reader<'a>) -> Result<Toolchain<'a>, DecodeError> {
+    let value = |what, at: usize, values: [u8; 2]| {
+        let found = reader.u8(at)?;
+        match values.iter().position(|value| *value == found) {
+            Some(position) => Ok(position),
+            None => Err(DecodeError::Value {
+                what,
+                found: found.into(),
+            }),
+        }
+    };
+    Ok(Toolchain {
+        rustc_release: reader.text(40)?,
+        rustc_commit: reader.text(48)?,
+        target: reader.text(56)?,
+        target_features: reader.text(64)?,
+        opt_level: reader.text(72)?,
+        pointer_width: reader.u8(80)?,
+        endianness: match value("byte order", 81, [0, 1])? {
+            0 => Endianness::Little,
+            _ => Endianness::Big,
+        },
+        panic: match value("panic strategy", 82, [0, 1])? {
+            0 => PanicStrategy::Unwind,
+            _ => PanicStrategy::Abort,
+        },
+        debug_assertions: value("debug assertions", 83, [0, 1])? == 1,
+        abi_format: reader.u32(84)?,
+    })
+}

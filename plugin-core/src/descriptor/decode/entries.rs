@@ -1,0 +1,278 @@
+//! The records of a descriptor, decoded.
+
+use core::ops::Range;
+
+use super::{
+    super::{
+        format::{
+            FUNCTION, IS_SEND, IS_SYNC, PROVIDED, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_OPAQUE,
+            SHAPE_POINTER, SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC,
+        },
+        layout::SymbolKind,
+    },
+    error::DecodeError,
+    reader::Reader,
+};
+use crate::layout::{Fingerprint, PointerKind, pointer_code};
+
+/// A type in a descriptor.
+#[derive(Debug, Clone)]
+pub struct TypeEntry<'a> {
+    /// Digest of the whole type.
+    pub fingerprint: Fingerprint,
+    /// Name, without path and arguments.
+    pub name: &'a str,
+    /// Size in bytes.
+    pub size: u64,
+    /// Alignment in bytes.
+    pub align: u32,
+    /// What it is made of.
+    pub shape: TypeShape,
+    /// Index of a pointer's target, an array's element, an enum's representation, a function's result; else 0.
+    pub target: u32,
+    pub(super) arguments: Range<usize>,
+    pub(super) members: Range<usize>,
+}
+
+/// What a type is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypeShape {
+    /// The name and the arguments say it all.
+    Opaque,
+    /// Members are fields.
+    Struct,
+    /// Members are variants; the target is the representation.
+    Enum,
+    /// A pointer to the target.
+    Pointer(PointerKind),
+    /// An array of the target.
+    Array {
+        /// Number of elements.
+        length: u64,
+    },
+    /// Members are parameters; the target is the result.
+    Function {
+        /// Whether calling it needs `unsafe`.
+        is_unsafe: bool,
+    },
+    /// A recursive type, mentioned inside itself.
+    Recursive,
+}
+
+impl TypeEntry<'_> {
+    pub(super) const NONE: Self = Self {
+        fingerprint: Fingerprint::from_le_bytes([0; 16]),
+        name: "",
+        size: 0,
+        align: 1,
+        shape: TypeShape::Opaque,
+        target: 0,
+        arguments: 0..0,
+        members: 0..0,
+    };
+}
+
+/// A generic argument of a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgumentEntry {
+    /// A type, by index.
+    Type(u32),
+    /// The value of a constant.
+    Const(i128),
+}
+
+/// A field, a variant or a parameter.
+#[derive(Debug, Clone, Copy)]
+pub struct Member<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// Offset of a field in bytes; discriminant of a variant.
+    pub value: u64,
+    first: u32,
+    count: u32,
+}
+
+impl Member<'_> {
+    /// Index of the type of a field or parameter.
+    #[must_use]
+    pub const fn layout(&self) -> u32 {
+        self.first
+    }
+
+    pub(super) const fn fields(&self) -> Range<usize> {
+        self.first as usize..(self.first as usize).saturating_add(self.count as usize)
+    }
+}
+
+/// An interface in a descriptor.
+#[derive(Debug, Clone)]
+pub struct InterfaceEntry<'a> {
+    /// Crate and trait.
+    pub id: &'a str,
+    /// Semantic version.
+    pub version: &'a str,
+    /// Digest of everything but the version.
+    pub fingerprint: Fingerprint,
+    /// Whether the plugin provides it (else it is a supertrait of one that is provided).
+    pub provided: bool,
+    /// Whether implementors are `Send`.
+    pub is_send: bool,
+    /// Whether implementors are `Sync`.
+    pub is_sync: bool,
+    pub(super) supers: Range<usize>,
+    pub(super) methods: Range<usize>,
+}
+
+impl InterfaceEntry<'_> {
+    pub(super) const NONE: Self = Self {
+        id: "",
+        version: "",
+        fingerprint: Fingerprint::from_le_bytes([0; 16]),
+        provided: false,
+        is_send: false,
+        is_sync: false,
+        supers: 0..0,
+        methods: 0..0,
+    };
+}
+
+/// A method in a descriptor.
+#[derive(Debug, Clone, Copy)]
+pub struct MethodEntry<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// The version that added it, where older plugins get a default; else empty.
+    pub since: &'a str,
+    /// Which lifetimes are the same.
+    pub lifetimes: &'a str,
+    /// Digest of all but `since`.
+    pub fingerprint: Fingerprint,
+    /// Index of its signature.
+    pub signature: u32,
+    /// Whether it takes `&mut self`.
+    pub is_mut: bool,
+}
+
+/// An exported function or static in a descriptor.
+#[derive(Debug, Clone, Copy)]
+pub struct SymbolEntry<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// Which lifetimes are the same.
+    pub lifetimes: &'a str,
+    /// Digest of kind, lifetimes and type.
+    pub fingerprint: Fingerprint,
+    /// Index of its type or signature.
+    pub layout: u32,
+    /// Function or static.
+    pub kind: SymbolKind,
+}
+
+pub(super) fn type_entry<'a>(reader: Reader<'a>, at: usize) -> Result<TypeEntry<'a>, DecodeError> {
+    let detail = reader.u8(at + 37)?;
+    let shape = match reader.u8(at + 36)? {
+        SHAPE_OPAQUE => TypeShape::Opaque,
+        SHAPE_STRUCT => TypeShape::Struct,
+        SHAPE_ENUM => TypeShape::Enum,
+        SHAPE_POINTER => TypeShape::Pointer(pointer_kind(detail)?),
+        SHAPE_ARRAY => TypeShape::Array {
+            length: reader.u64(at + 64)?,
+        },
+        SHAPE_FUNCTION => TypeShape::Function {
+            is_unsafe: detail == 1,
+        },
+        SHAPE_RECURSIVE => TypeShape::Recursive,
+        other => {
+            return Err(DecodeError::Value {
+                what: "shape of a type",
+                found: other.into(),
+            });
+        }
+    };
+    Ok(TypeEntry {
+        fingerprint: reader.fingerprint(at)?,
+        name: reader.text(at + 16)?,
+        size: reader.u64(at + 24)?,
+        align: reader.u32(at + 32)?,
+        shape,
+        target: reader.u32(at + 40)?,
+        arguments: reader.range(at + 44)?,
+        members: reader.range(at + 52)?,
+    })
+}
+
+fn pointer_kind(code: u8) -> Result<PointerKind, DecodeError> {
+    use PointerKind::{Const, Mut, Mutable, NonNull, Shared};
+    [Shared, Mutable, Const, Mut, NonNull]
+        .into_iter()
+        .find(|kind| pointer_code(*kind) == u64::from(code))
+        .ok_or(DecodeError::Value {
+            what: "kind of a pointer",
+            found: code.into(),
+        })
+}
+
+pub(super) fn member<'a>(reader: Reader<'a>, at: usize) -> Result<Member<'a>, DecodeError> {
+    Ok(Member {
+        name: reader.text(at)?,
+        value: reader.u64(at + 8)?,
+        first: reader.u32(at + 16)?,
+        count: reader.u32(at + 20)?,
+    })
+}
+
+pub(super) fn argument(reader: Reader<'_>, at: usize) -> Result<ArgumentEntry, DecodeError> {
+    match reader.u32(at)? {
+        0 => reader.u32(at + 4).map(ArgumentEntry::Type),
+        1 => reader.i128(at + 8).map(ArgumentEntry::Const),
+        other => Err(DecodeError::Value {
+            what: "kind of an argument",
+            found: other.into(),
+        }),
+    }
+}
+
+pub(super) fn interface<'a>(reader: Reader<'a>, at: usize) -> Result<InterfaceEntry<'a>, DecodeError> {
+    let flags = reader.u32(at + 32)?;
+    Ok(InterfaceEntry {
+        id: reader.text(at)?,
+        version: reader.text(at + 8)?,
+        fingerprint: reader.fingerprint(at + 16)?,
+        provided: flags & PROVIDED != 0,
+        is_send: flags & IS_SEND != 0,
+        is_sync: flags & IS_SYNC != 0,
+        supers: reader.range(at + 36)?,
+        methods: reader.range(at + 44)?,
+    })
+}
+
+pub(super) fn method<'a>(reader: Reader<'a>, at: usize) -> Result<MethodEntry<'a>, DecodeError> {
+    Ok(MethodEntry {
+        name: reader.text(at)?,
+        since: reader.text(at + 8)?,
+        lifetimes: reader.text(at + 16)?,
+        fingerprint: reader.fingerprint(at + 24)?,
+        signature: reader.u32(at + 40)?,
+        is_mut: reader.u32(at + 44)? & 1 != 0,
+    })
+}
+
+pub(super) fn symbol<'a>(reader: Reader<'a>, at: usize) -> Result<SymbolEntry<'a>, DecodeError> {
+    let kind = match reader.u32(at + 36)? {
+        FUNCTION => SymbolKind::Function,
+        STATIC => SymbolKind::Static,
+        other => {
+            return Err(DecodeError::Value {
+                what: "kind of a symbol",
+                found: other.into(),
+            });
+        }
+    };
+    Ok(SymbolEntry {
+        name: reader.text(at)?,
+        lifetimes: reader.text(at + 8)?,
+        fingerprint: reader.fingerprint(at + 16)?,
+        layout: reader.u32(at + 32)?,
+        kind,
+    })
+}

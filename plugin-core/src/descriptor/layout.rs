@@ -1,0 +1,60 @@
+//! What a descriptor is made from: the plugin as constants.
+
+use crate::{
+    interface::InterfaceLayout,
+    layout::{Fingerprint, TypeLayout},
+    toolchain::Toolchain,
+};
+
+/// Description of a whole plugin.
+#[derive(Debug)]
+pub struct PluginLayout {
+    /// Name of the package.
+    pub name: &'static str,
+    /// Version of the package.
+    pub version: &'static str,
+    /// Name of the exported symbol of the root module.
+    pub root_symbol: &'static str,
+    /// The build.
+    pub toolchain: Toolchain<'static>,
+    /// Provided interfaces, in the order of the root module's constructors.
+    pub provides: &'static [&'static InterfaceLayout],
+    /// Exported functions and statics, in the order of the root module's addresses.
+    pub symbols: &'static [SymbolLayout],
+}
+
+/// Description of an exported function or static.
+#[derive(Debug, Clone, Copy)]
+pub struct SymbolLayout {
+    /// Name.
+    pub name: &'static str,
+    /// Function or static.
+    pub kind: SymbolKind,
+    /// As for a method: which lifetimes are the same.
+    pub lifetimes: &'static str,
+    /// Type of the static, or signature of the function.
+    pub layout: &'static TypeLayout,
+}
+
+/// Kind of an exported symbol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SymbolKind {
+    /// `pub fn`
+    Function,
+    /// `pub static`
+    Static,
+}
+
+impl SymbolLayout {
+    /// Digest of kind, lifetimes and type.
+    #[must_use]
+    pub const fn fingerprint(&self) -> Fingerprint {
+        let kind = match self.kind {
+            SymbolKind::Function => 1,
+            SymbolKind::Static => 2,
+        };
+        Fingerprint::start("symbol")
+            .text(self.lifetimes, kind, 0)
+            .child(self.layout.fingerprint, 0, 0)
+    }
+}

@@ -1,0 +1,287 @@
+//! The panic guard around every entry into another library, and what a panic becomes on the other side.
+//!
+//! The side that is called catches the panic and returns a report beside the (then absent) value; the side that calls
+//! turns the report into an `Err` where the method's error type is `From<PluginPanic>`, else unwinds with it. The
+//! success path costs one null check and touches no thread-local.
+
+mod hook;
+
+use core::{fmt, mem::MaybeUninit, ptr};
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+};
+
+pub use hook::record_panics;
+
+use crate::{
+    abi::RString,
+    crossing::{AsIs, Crossing},
+    layout::{Field, Shape, StableLayout, TypeLayout},
+};
+
+/// What a guarded entry returns: a value, or the report of a panic.
+///
+/// Two words for a value of one word, so that both travel in registers.
+#[repr(C)]
+#[must_use]
+pub struct Outcome<T> {
+    panic: *mut Report,
+    value: MaybeUninit<T>,
+}
+
+/// A panic on its way across the boundary. Its owner is the side that receives the outcome.
+#[repr(C)]
+struct Report {
+    /// Frees this very report, in the library that allocated it.
+    free: unsafe extern "C" fn(*mut Report),
+    panic: PluginPanic,
+}
+
+/// A panic that was caught at the boundary: its message and where it happened.
+///
+/// Give a method's error type a `From<PluginPanic>` and a panic in the plugin becomes that error; without it the panic
+/// goes on in the caller, as if the plugin were ordinary code. It is printed once, by the library that panicked.
+///
+/// ```
+/// use plugin_core::{PluginPanic, StableLayout, abi::RString};
+///
+/// #[derive(Debug, StableLayout)]
+/// #[repr(u8)]
+/// pub enum CodecError {
+///     Corrupt { offset: u64 },
+///     Panicked { message: RString },
+/// }
+///
+/// impl From<PluginPanic> for CodecError {
+///     fn from(panic: PluginPanic) -> Self {
+///         Self::Panicked { message: panic.message().into() }
+///     }
+/// }
+/// ```
+#[repr(C)]
+#[derive(Clone, PartialEq, Eq)]
+pub struct PluginPanic {
+    message: RString,
+    file: RString,
+    line: u32,
+    column: u32,
+}
+
+impl PluginPanic {
+    /// The panic's message, or a substitute where its payload was not text.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Source file, line and column of the panic, if known: a statically linked plugin shares its host's panic hook,
+    /// and a payload passed to `resume_unwind` has no location.
+    #[must_use]
+    pub fn location(&self) -> Option<(&str, u32, u32)> {
+        (!self.file.is_empty()).then_some((self.file.as_str(), self.line, self.column))
+    }
+
+    /// Unwinds with the message as payload. The panic was reported where it happened: no hook runs again.
+    pub fn resume(self) -> ! {
+        resume_unwind(Box::new(self.message.into_string()))
+    }
+
+    #[cold]
+    fn from_payload(payload: Box<dyn Any + Send>) -> Self {
+        let message = if let Some(text) = payload.downcast_ref::<&str>() {
+            RString::from(*text)
+        } else if let Some(text) = payload.downcast_ref::<String>() {
+            RString::from(text.as_str())
+        } else {
+            RString::from("a panic whose payload is not text")
+        };
+        discard(payload);
+        let (file, line, column) = hook::take_location();
+        Self {
+            message,
+            file: file.into(),
+            line,
+            column,
+        }
+    }
+}
+
+/// Drops a payload, and the payloads of the panics that dropping it causes: three in a row are leaked.
+fn discard(payload: Box<dyn Any + Send>) {
+    let mut payload = payload;
+    for _ in 0..3 {
+        match catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            Ok(()) => return,
+            Err(next) => payload = next,
+        }
+    }
+    core::mem::forget(payload);
+}
+
+impl fmt::Display for PluginPanic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.location() {
+            Some((file, line, column)) => {
+                write!(
+                    f,
+                    "the plugin panicked at {file}:{line}:{column}: {}",
+                    self.message
+                )
+            }
+            None => write!(f, "the plugin panicked: {}", self.message),
+        }
+    }
+}
+
+impl fmt::Debug for PluginPanic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PluginPanic({self})")
+    }
+}
+
+impl std::error::Error for PluginPanic {}
+
+// SAFETY: `repr(C)`, and every field is described.
+unsafe impl StableLayout for PluginPanic {
+    const TYPE_LAYOUT: &'static TypeLayout = &TypeLayout::new(
+        "PluginPanic",
+        &[],
+        size_of::<Self>(),
+        align_of::<Self>(),
+        Shape::Struct(&[
+            Field {
+                name: "message",
+                offset: 0,
+                layout: RString::TYPE_LAYOUT,
+            },
+            Field {
+                name: "file",
+                offset: core::mem::offset_of!(Self, file),
+                layout: RString::TYPE_LAYOUT,
+            },
+            Field {
+                name: "line",
+                offset: core::mem::offset_of!(Self, line),
+                layout: u32::TYPE_LAYOUT,
+            },
+            Field {
+                name: "column",
+                offset: core::mem::offset_of!(Self, column),
+                layout: u32::TYPE_LAYOUT,
+            },
+        ]),
+    );
+}
+
+crate::crossing::as_is!([] PluginPanic);
+
+impl<T> Outcome<T> {
+    /// Runs `body` under the guard.
+    #[inline]
+    pub fn of(body: impl FnOnce() -> T) -> Self {
+        // A value that a panic left half-changed is no less safe than after a panic caught in the caller, and `&mut`
+        // arguments are restored by their own guards.
+        match catch_unwind(AssertUnwindSafe(body)) {
+            Ok(value) => Self {
+                panic: ptr::null_mut(),
+                value: MaybeUninit::new(value),
+            },
+            Err(payload) => Self {
+                panic: Report::allocate(payload),
+                value: MaybeUninit::uninit(),
+            },
+        }
+    }
+
+    /// Runs `body` under the guard, and converts its result there as well.
+    #[inline]
+    pub fn crossing<R: Crossing<Abi = T>>(body: impl FnOnce() -> R) -> Self {
+        Self::of(|| body().into_abi())
+    }
+
+    /// The value, or the panic that took its place.
+    ///
+    /// # Errors
+    ///
+    /// The panic, if there was one.
+    #[inline]
+    pub fn into_result(self) -> Result<T, PluginPanic> {
+        if self.panic.is_null() {
+            // SAFETY: without a report the value was written, by `of` on the other side.
+            Ok(unsafe { self.value.assume_init() })
+        } else {
+            // SAFETY: a report that is not null was made by `allocate`, and this outcome is its only owner.
+            Err(unsafe { Report::take(self.panic) })
+        }
+    }
+}
+
+impl Report {
+    #[cold]
+    fn allocate(payload: Box<dyn Any + Send>) -> *mut Self {
+        Box::into_raw(Box::new(Self {
+            free,
+            panic: PluginPanic::from_payload(payload),
+        }))
+    }
+
+    /// # Safety
+    ///
+    /// `this` came from [`Report::allocate`], in any library, and nobody uses it afterwards.
+    #[cold]
+    unsafe fn take(this: *mut Self) -> PluginPanic {
+        // SAFETY: the caller owns the report; the panic is moved out and `free` does not touch it again.
+        unsafe {
+            let panic = ptr::read(&raw const (*this).panic);
+            ((*this).free)(this);
+            panic
+        }
+    }
+}
+
+/// # Safety
+///
+/// `report` was allocated by this library, and its panic was moved out.
+unsafe extern "C" fn free(report: *mut Report) {
+    // SAFETY: `MaybeUninit` has the layout of what it wraps, and drops nothing.
+    drop(unsafe { Box::from_raw(report.cast::<MaybeUninit<Report>>()) });
+}
+
+/// Chooses, for one return type, between an `Err` and going on with the panic. For generated code.
+#[doc(hidden)]
+pub struct Recovery<R>(core::marker::PhantomData<R>);
+
+impl<R> Recovery<R> {
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(core::marker::PhantomData)
+    }
+}
+
+impl<T, E: From<PluginPanic>> Recovery<Result<T, E>> {
+    /// Preferred by method resolution where the error type takes a panic.
+    #[cold]
+    pub fn recover(self, panic: PluginPanic) -> Result<T, E> {
+        Err(panic.into())
+    }
+}
+
+/// The other choice, found by method resolution where [`Recovery::recover`] does not apply.
+#[doc(hidden)]
+pub trait Resume<R> {
+    /// Goes on with the panic.
+    fn recover(self, panic: PluginPanic) -> R;
+}
+
+impl<R> Resume<R> for Recovery<R> {
+    #[cold]
+    fn recover(self, panic: PluginPanic) -> R {
+        panic.resume()
+    }
+}
+
+const _: () = {
+    const fn crosses<T: AsIs>() {}
+    crosses::<PluginPanic>();
+};

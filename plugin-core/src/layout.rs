@@ -1,0 +1,187 @@
+//! Layouts of types as constants: what a type is, byte by byte, in a form that a `const fn` can walk.
+
+mod fingerprint;
+mod primitives;
+mod vocabulary;
+
+pub use fingerprint::Fingerprint;
+pub(crate) use fingerprint::pointer_code;
+
+/// A type whose layout is fixed by its declaration and can be described to another build.
+///
+/// Derive it: `#[derive(StableLayout)]` on a `#[repr(C)]` or `#[repr(transparent)]` struct, or on an enum with a
+/// primitive representation such as `#[repr(u8)]`.
+///
+/// ```
+/// use plugin_core::StableLayout;
+///
+/// #[derive(StableLayout)]
+/// #[repr(C)]
+/// struct Header {
+///     size: u32,
+///     flags: u16,
+/// }
+/// assert_eq!(Header::TYPE_LAYOUT.size, 8);
+/// ```
+///
+/// # Safety
+///
+/// [`TYPE_LAYOUT`](Self::TYPE_LAYOUT) describes `Self` exactly, and two types with equal descriptions may be used in
+/// each other's place, in whatever builds they were compiled.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no stable layout, so it cannot be shared with another build",
+    label = "no stable layout",
+    note = "derive it with `#[derive(plugin_core::StableLayout)]` and `#[repr(C)]` (structs) or `#[repr(u8)]` (enums)",
+    note = "for types of the standard library use their counterparts in `plugin_core::abi`: `RString`, `RVec`, `ROption`, …"
+)]
+pub unsafe trait StableLayout {
+    /// The description of `Self`.
+    const TYPE_LAYOUT: &'static TypeLayout;
+}
+
+/// Description of one type.
+#[derive(Debug)]
+pub struct TypeLayout {
+    /// Name without path: moving a type to another module changes nothing.
+    pub name: &'static str,
+    /// Generic arguments, without lifetimes.
+    pub arguments: &'static [Argument],
+    /// Size in bytes.
+    pub size: usize,
+    /// Alignment in bytes.
+    pub align: usize,
+    /// What the type is made of.
+    pub shape: Shape,
+    /// 128-bit digest of all of the above, argument names excepted.
+    pub fingerprint: Fingerprint,
+}
+
+/// A generic argument of a type.
+#[derive(Debug, Clone, Copy)]
+pub enum Argument {
+    /// A type argument.
+    Type(&'static TypeLayout),
+    /// The value of a const argument.
+    Const(i128),
+}
+
+/// What a type is made of.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// The name says it all: `u32`, `bool`, or a type of `plugin_core::abi` with its arguments.
+    Opaque,
+    /// A struct, tuple struct or unit struct.
+    Struct(&'static [Field]),
+    /// An enum with a primitive representation.
+    Enum {
+        /// The representation, such as `u8`.
+        repr: &'static TypeLayout,
+        /// Its variants, in order of declaration.
+        variants: &'static [Variant],
+    },
+    /// A thin pointer.
+    Pointer(PointerKind, &'static TypeLayout),
+    /// An array.
+    Array {
+        /// Type of the elements.
+        element: &'static TypeLayout,
+        /// Number of elements.
+        length: usize,
+    },
+    /// A function pointer, or the signature of a method or an exported function.
+    Function(Function),
+    /// The type that a recursive type mentions inside itself, by name: where the description stops.
+    Recursive,
+}
+
+/// Kind of a thin pointer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PointerKind {
+    /// `&T`
+    Shared,
+    /// `&mut T`
+    Mutable,
+    /// `*const T`
+    Const,
+    /// `*mut T`
+    Mut,
+    /// `NonNull<T>`
+    NonNull,
+}
+
+/// A field of a struct or of a variant, or a parameter of a function (which has no offset).
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Name, or index in a tuple.
+    pub name: &'static str,
+    /// Offset from the start of the whole type, in bytes.
+    pub offset: usize,
+    /// Its type.
+    pub layout: &'static TypeLayout,
+}
+
+/// A variant of an enum.
+#[derive(Debug, Clone, Copy)]
+pub struct Variant {
+    /// Name.
+    pub name: &'static str,
+    /// Discriminant, as the bits of a 64-bit integer (signed representations are sign-extended).
+    pub discriminant: u64,
+    /// Its fields.
+    pub fields: &'static [Field],
+}
+
+/// A function's signature.
+#[derive(Debug, Clone, Copy)]
+pub struct Function {
+    /// Whether calling it needs `unsafe`.
+    pub is_unsafe: bool,
+    /// Its parameters; their names do not count.
+    pub parameters: &'static [Field],
+    /// What it returns.
+    pub result: &'static TypeLayout,
+}
+
+impl TypeLayout {
+    /// Describes a type; its fingerprint is computed here, once per type.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        arguments: &'static [Argument],
+        size: usize,
+        align: usize,
+        shape: Shape,
+    ) -> Self {
+        let fingerprint = fingerprint::of_type(name, arguments, size, align, &shape);
+        Self {
+            name,
+            arguments,
+            size,
+            align,
+            shape,
+            fingerprint,
+        }
+    }
+
+    /// Describes `T` as a leaf that its name and arguments identify.
+    #[must_use]
+    pub const fn opaque<T>(name: &'static str, arguments: &'static [Argument]) -> Self {
+        Self::new(name, arguments, size_of::<T>(), align_of::<T>(), Shape::Opaque)
+    }
+
+    /// Describes a signature.
+    #[must_use]
+    pub const fn signature(
+        is_unsafe: bool,
+        parameters: &'static [Field],
+        result: &'static TypeLayout,
+    ) -> Self {
+        let pointer = size_of::<usize>();
+        let function = Function {
+            is_unsafe,
+            parameters,
+            result,
+        };
+        Self::new("fn", &[], pointer, pointer, Shape::Function(function))
+    }
+}

@@ -1,0 +1,377 @@
+//! Opens a candidate file so that neither its kind nor its size can hurt the host. Judging who may write to it is
+//! [`crate::trust`]; reading what is in it is [`crate::object_file`].
+//!
+//! The file is opened once. Everything later (owner, mode, bytes, the load itself) is asked of this open file, never of
+//! its path again, so that a rename in between changes nothing.
+
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::fmt;
+use std::fs::{File, FileType, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The largest file that is looked at. A stripped plugin has some hundred kilobytes, one with its debug information
+/// some ten megabytes; what is above is a mistake, and a digest of it would take seconds.
+pub(crate) const MAX_FILE_SIZE: u64 = 1 << 30;
+
+/// An open regular file, neither empty nor larger than [`MAX_FILE_SIZE`].
+#[derive(Debug)]
+pub(crate) struct OpenFile {
+    file: File,
+    path: PathBuf,
+    identity: FileIdentity,
+    len: u64,
+    #[cfg(unix)]
+    owner: u32,
+    #[cfg(unix)]
+    mode: u32,
+}
+
+impl OpenFile {
+    /// Resolves every link in `path` and opens what it leads to, for reading.
+    pub(crate) fn open(path: &Path) -> Result<OpenFile, FileError> {
+        let resolved = std::fs::canonicalize(path).map_err(|source| FileError::from_io(path, source))?;
+        // Looked at before it is opened, because opening some devices already does something (a tape rewinds, a
+        // watchdog arms); and again afterwards, because what is there may have been replaced meanwhile.
+        let found = std::fs::metadata(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
+        judge(&resolved, &found)?;
+        let file = open_read_only(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
+        let opened = file
+            .metadata()
+            .map_err(|source| FileError::from_io(&resolved, source))?;
+        judge(&resolved, &opened)?;
+        Ok(OpenFile {
+            identity: FileIdentity::of(&resolved, &opened),
+            len: opened.len(),
+            #[cfg(unix)]
+            owner: std::os::unix::fs::MetadataExt::uid(&opened),
+            #[cfg(unix)]
+            mode: std::os::unix::fs::MetadataExt::mode(&opened) & 0o7777,
+            file,
+            path: resolved,
+        })
+    }
+
+    /// The open file, for positioned reads.
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// The path with every link resolved, as it was when the file was opened.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Which file this is, however its path is spelled.
+    pub(crate) fn identity(&self) -> FileIdentity {
+        self.identity
+    }
+
+    /// The size in bytes when it was opened.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// The user who owns the open file.
+    #[cfg(unix)]
+    pub(crate) fn owner(&self) -> u32 {
+        self.owner
+    }
+
+    /// The permission bits of the open file.
+    #[cfg(unix)]
+    pub(crate) fn mode(&self) -> u32 {
+        self.mode
+    }
+}
+
+/// Which file this is, however its path is spelled.
+///
+/// # Platform-specific behaviour
+///
+/// On Unix: device and inode. Elsewhere a hash of the resolved path, and the length: two hard links to one file are
+/// two files there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FileIdentity {
+    container: u64,
+    number: u64,
+}
+
+impl FileIdentity {
+    /// The identity of what `path` leads to now.
+    pub(crate) fn at(path: &Path) -> io::Result<FileIdentity> {
+        std::fs::metadata(path).map(|found| FileIdentity::of(path, &found))
+    }
+
+    #[cfg(unix)]
+    fn of(_resolved: &Path, metadata: &Metadata) -> FileIdentity {
+        use std::os::unix::fs::MetadataExt;
+        FileIdentity {
+            container: metadata.dev(),
+            number: metadata.ino(),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of(resolved: &Path, metadata: &Metadata) -> FileIdentity {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        resolved.hash(&mut hasher);
+        FileIdentity {
+            container: hasher.finish(),
+            number: metadata.len(),
+        }
+    }
+}
+
+/// Why a file was not opened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum FileError {
+    /// Nothing is there.
+    NotFound {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A directory, where a file was expected.
+    Directory {
+        /// The resolved path.
+        path: PathBuf,
+    },
+    /// Something that could block or answer differently each time it is read.
+    NotRegular {
+        /// The resolved path.
+        path: PathBuf,
+        /// What it is.
+        found: IrregularKind,
+    },
+    /// A file of no bytes.
+    Empty {
+        /// The resolved path.
+        path: PathBuf,
+    },
+    /// More bytes than any plugin has.
+    TooLarge {
+        /// The resolved path.
+        path: PathBuf,
+        /// The most bytes a plugin may have.
+        limit: u64,
+        /// The bytes it has.
+        found: u64,
+    },
+    /// The operating system refused.
+    Io {
+        /// The path that was asked for.
+        path: PathBuf,
+        /// Its reason.
+        source: io::Error,
+    },
+}
+
+/// What a file that is not a regular one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IrregularKind {
+    /// A named pipe.
+    Fifo,
+    /// A socket.
+    Socket,
+    /// A block device.
+    BlockDevice,
+    /// A character device.
+    CharacterDevice,
+    /// Something else.
+    Other,
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FileError::NotFound { path } => write!(f, "no file at {}", path.display()),
+            FileError::Directory { path } => {
+                write!(
+                    f,
+                    "expected a plugin file, found a directory at {}",
+                    path.display()
+                )
+            }
+            FileError::NotRegular { path, found } => {
+                write!(f, "expected a regular file, found {found} at {}", path.display())
+            }
+            FileError::Empty { path } => {
+                write!(
+                    f,
+                    "{} is empty; an interrupted build or copy leaves such a file",
+                    path.display()
+                )
+            }
+            FileError::TooLarge { path, limit, found } => {
+                write!(
+                    f,
+                    "{} has {found} bytes; a plugin has at most {limit}",
+                    path.display()
+                )
+            }
+            FileError::Io { path, source: _ } => write!(f, "cannot open {}", path.display()),
+        }
+    }
+}
+
+impl Error for FileError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            FileError::Io { path: _, source } => Some(source),
+            FileError::NotFound { .. }
+            | FileError::Directory { .. }
+            | FileError::NotRegular { .. }
+            | FileError::Empty { .. }
+            | FileError::TooLarge { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for IrregularKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            IrregularKind::Fifo => "a named pipe",
+            IrregularKind::Socket => "a socket",
+            IrregularKind::BlockDevice => "a block device",
+            IrregularKind::CharacterDevice => "a character device",
+            IrregularKind::Other => "something else",
+        })
+    }
+}
+
+impl FileError {
+    fn from_io(path: &Path, source: io::Error) -> FileError {
+        let path = path.to_path_buf();
+        match source.kind() {
+            io::ErrorKind::NotFound => FileError::NotFound { path },
+            _ => FileError::Io { path, source },
+        }
+    }
+}
+
+fn judge(path: &Path, metadata: &Metadata) -> Result<(), FileError> {
+    let kind = metadata.file_type();
+    let path = path.to_path_buf();
+    if kind.is_dir() {
+        Err(FileError::Directory { path })
+    } else if !kind.is_file() {
+        Err(FileError::NotRegular {
+            path,
+            found: IrregularKind::of(kind),
+        })
+    } else if metadata.len() == 0 {
+        Err(FileError::Empty { path })
+    } else if metadata.len() > MAX_FILE_SIZE {
+        Err(FileError::TooLarge {
+            path,
+            limit: MAX_FILE_SIZE,
+            found: metadata.len(),
+        })
+    } else {
+        Ok(())
+    }
+}
+
+impl IrregularKind {
+    #[cfg(unix)]
+    fn of(kind: FileType) -> IrregularKind {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            IrregularKind::Fifo
+        } else if kind.is_socket() {
+            IrregularKind::Socket
+        } else if kind.is_block_device() {
+            IrregularKind::BlockDevice
+        } else if kind.is_char_device() {
+            IrregularKind::CharacterDevice
+        } else {
+            IrregularKind::Other
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of(_kind: FileType) -> IrregularKind {
+        IrregularKind::Other
+    }
+}
+
+/// `NONBLOCK`: a pipe put there after the first look cannot hang the open. `NOFOLLOW`: neither can a link lead it
+/// elsewhere. `NOCTTY`: a terminal does not become ours.
+#[cfg(unix)]
+fn open_read_only(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+}
+
+#[cfg(not(unix))]
+fn open_read_only(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_a_plugin_file_is_refused_by_its_kind() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::write(at("empty"), b"").unwrap();
+        File::create(at("large"))
+            .unwrap()
+            .set_len(MAX_FILE_SIZE + 1)
+            .unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            at("fifo"),
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
+            0,
+        )
+        .unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+        std::os::unix::fs::symlink("fifo", at("link-to-fifo")).unwrap();
+        std::os::unix::fs::symlink("loop", at("loop")).unwrap();
+
+        let refused = |path: PathBuf| OpenFile::open(&path).unwrap_err();
+        assert!(matches!(refused(at("missing")), FileError::NotFound { .. }));
+        assert!(matches!(refused(at("")), FileError::Directory { .. }));
+        assert!(matches!(refused(at("empty")), FileError::Empty { .. }));
+        assert!(
+            matches!(refused(at("large")), FileError::TooLarge { limit: MAX_FILE_SIZE, found, .. }
+            if found == MAX_FILE_SIZE + 1)
+        );
+        let irregular = |path: PathBuf, kind: IrregularKind| {
+            assert!(matches!(refused(path), FileError::NotRegular { found, .. } if found == kind));
+        };
+        irregular(at("fifo"), IrregularKind::Fifo);
+        irregular(at("link-to-fifo"), IrregularKind::Fifo);
+        irregular(at("socket"), IrregularKind::Socket);
+        irregular("/dev/zero".into(), IrregularKind::CharacterDevice);
+        assert!(matches!(refused(at("loop")), FileError::Io { .. }));
+        assert!(matches!(refused(at("empty/inside")), FileError::Io { .. }));
+    }
+
+    #[test]
+    fn one_file_has_one_identity_however_it_is_spelled() {
+        let dir = tempfile::tempdir().unwrap();
+        let real = dir.path().join("real");
+        std::fs::write(&real, b"x").unwrap();
+        std::fs::write(dir.path().join("copy"), b"x").unwrap();
+        std::os::unix::fs::symlink("real", dir.path().join("link")).unwrap();
+
+        let direct = OpenFile::open(&real).unwrap();
+        let linked = OpenFile::open(&dir.path().join("./link")).unwrap();
+        let copied = OpenFile::open(&dir.path().join("copy")).unwrap();
+        assert_eq!(direct.identity(), linked.identity());
+        assert_eq!(linked.path(), std::fs::canonicalize(&real).unwrap());
+        assert_ne!(direct.identity(), copied.identity());
+        assert_eq!((direct.len(), direct.mode() & 0o400), (1, 0o400));
+    }
+}

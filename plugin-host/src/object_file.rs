@@ -1,0 +1,124 @@
+//! Reads what a host must know of an object file before the operating system maps it: its format, its machine, and the
+//! plugin descriptors embedded in it. What a descriptor says is decoded elsewhere; whether the facts suit this host is
+//! judged elsewhere.
+//!
+//! Only what the loader itself goes by is believed. An ELF file is read by its program headers, because section
+//! headers can claim anything; and a descriptor counts only where the bytes in the file are the bytes that will be
+//! mapped. Nothing is read but headers and notes: one `pread` of the first page is enough for most plugins.
+
+#![forbid(unsafe_code)]
+
+mod elf;
+mod error;
+mod macho;
+mod note;
+mod pe;
+mod source;
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
+
+use std::cell::Cell;
+use std::fmt;
+
+use object::Endianness;
+
+use crate::file::OpenFile;
+pub use error::{ObjectError, UnsupportedKind};
+use source::Source;
+
+/// The most descriptors that are collected. One is right; a few more are kept so that the refusal can name them.
+pub(crate) const MAX_DESCRIPTORS: usize = 8;
+
+/// The largest descriptor that is read; one of a thousand types has 200 kB.
+pub(crate) const MAX_DESCRIPTOR_SIZE: u64 = 1 << 20;
+
+/// The most bytes of notes that are searched for descriptors, of all owners together.
+pub(crate) const MAX_NOTES_SIZE: u64 = 4 << 20;
+
+/// What a descriptor is recognised by in each object format.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Marks {
+    /// The owner of the note, in every format; a final NUL does not count.
+    pub(crate) elf_note_owner: &'static [u8],
+    /// The type of the note, in every format.
+    pub(crate) elf_note_type: u32,
+    /// The PE section that holds the notes; at most 8 characters.
+    pub(crate) pe_section: &'static str,
+    /// The segment of the Mach-O section; at most 16 characters.
+    pub(crate) macho_segment: &'static str,
+    /// The Mach-O section that holds the notes; at most 16 characters.
+    pub(crate) macho_section: &'static str,
+}
+
+/// What the headers of a shared library say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ObjectFacts {
+    pub(crate) format: ObjectFormat,
+    /// As rustc spells it in `target_arch`, or the format's number if rustc has no word for it.
+    pub(crate) architecture: String,
+    /// In bits.
+    pub(crate) pointer_width: u8,
+    pub(crate) endianness: Endianness,
+    /// The library asks for an executable stack: loading it would make the stack of the host executable.
+    pub(crate) executable_stack: bool,
+    /// In the order in which they lie in the file.
+    pub(crate) descriptors: Vec<EmbeddedDescriptor>,
+}
+
+/// The bytes of one descriptor, and where they will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EmbeddedDescriptor {
+    pub(crate) bytes: Vec<u8>,
+    /// Relative to the base at which the library is mapped.
+    pub(crate) address: u64,
+}
+
+/// The container of the machine code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ObjectFormat {
+    /// Linux, the BSDs and most other Unixes.
+    Elf,
+    /// Windows.
+    Pe,
+    /// Apple's systems.
+    MachO,
+}
+
+impl fmt::Display for ObjectFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ObjectFormat::Elf => "ELF",
+            ObjectFormat::Pe => "PE",
+            ObjectFormat::MachO => "Mach-O",
+        })
+    }
+}
+
+/// Reads the facts of a shared library. A library without a descriptor is not an error here.
+pub(crate) fn read(file: &OpenFile, marks: &Marks) -> Result<ObjectFacts, ObjectError> {
+    let failure = Cell::new(None);
+    let cache = source::cache(file, &failure)?;
+    let source = Source::new(&cache, &failure, file.len());
+    let first = source.bytes("the first bytes", 0, file.len().min(16))?;
+    match first {
+        [0x7f, b'E', b'L', b'F', 1, ..] => elf::read32(source, marks),
+        [0x7f, b'E', b'L', b'F', 2, ..] => elf::read64(source, marks),
+        [0x7f, b'E', b'L', b'F', ..] => Err(ObjectError::Malformed {
+            what: "the ELF class",
+        }),
+        [b'M', b'Z', ..] => pe::read(source, marks),
+        [0xfe, 0xed, 0xfa, 0xce, ..] | [0xce, 0xfa, 0xed, 0xfe, ..] => macho::read32(source, marks),
+        [0xfe, 0xed, 0xfa, 0xcf, ..] | [0xcf, 0xfa, 0xed, 0xfe, ..] => macho::read64(source, marks),
+        [0xca, 0xfe, 0xba, 0xbe | 0xbf, ..] => Err(ObjectError::Unsupported {
+            found: UnsupportedKind::FatMachO,
+        }),
+        [b'!', b'<', b'a', b'r', b'c', b'h', b'>', b'\n', ..]
+        | [b'!', b'<', b't', b'h', b'i', b'n', b'>', b'\n', ..] => Err(ObjectError::Unsupported {
+            found: UnsupportedKind::Archive,
+        }),
+        _ => Err(ObjectError::NotAnObject {
+            found: first.to_vec(),
+        }),
+    }
+}
