@@ -12,7 +12,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
 };
 
-pub use hook::record_panics;
+pub(crate) use hook::record_panics;
 
 use crate::{
     abi::RString,
@@ -253,7 +253,9 @@ unsafe extern "C" fn free(report: *mut Report) {
 pub struct Recovery<R>(core::marker::PhantomData<R>);
 
 impl<R> Recovery<R> {
+    /// A choice for the return type `R`.
     #[must_use]
+    #[expect(clippy::new_without_default, reason = "there is nothing to default")]
     pub const fn new() -> Self {
         Self(core::marker::PhantomData)
     }

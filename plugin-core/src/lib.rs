@@ -19,6 +19,8 @@ mod signature;
 mod toolchain;
 mod vtable;
 
+pub use plugin_macros::{StableLayout, export_plugin, plugin_interface};
+
 pub use guard::PluginPanic;
 pub use instance::{Instance, RawObject};
 pub use interface::{Implemented, Interface, InterfaceLayout, Method};

@@ -105,9 +105,10 @@ macro_rules! signatures {
             #[allow(clippy::too_many_arguments, clippy::missing_safety_doc, reason = "as many as the function has")]
             #[inline]
             pub $($keyword)? fn try_call(&self, $($value: $name),*) -> Result<R, PluginPanic> {
+                type Entry<R, $($name),*> =
+                    unsafe extern "C" fn($(<$name as Argument>::Abi),*) -> Outcome<<R as Crossing>::Abi>;
                 // SAFETY: `new` was promised an entry of this signature.
-                let entry: unsafe extern "C" fn($($name::Abi),*) -> Outcome<R::Abi> =
-                    unsafe { self.entry.restore() };
+                let entry: Entry<R, $($name),*> = unsafe { self.entry.restore() };
                 // SAFETY: called with the forms it takes; what they borrow is `'static` or lent for the call.
                 let outcome = signatures!(@send [$($name $value)*] unsafe { entry($($value),*) });
                 // SAFETY: the other side made the value with `into_abi` of the same type.

@@ -39,13 +39,13 @@ impl Slot {
 }
 
 /// Drops an object, guarded.
-pub type DropFn = unsafe extern "C" fn(*mut c_void) -> Outcome<()>;
+pub(crate) type DropFn = unsafe extern "C" fn(*mut c_void) -> Outcome<()>;
 
 /// The beginning of every table; the slots follow it.
 #[repr(C)]
-pub struct Head {
+struct Head {
     /// Drops the object.
-    pub drop: DropFn,
+    drop: DropFn,
     /// Tables of the supertraits, in order.
     supers: *const Vtable,
     /// How many slots follow: a table from an older build of the interface may have fewer than its reader knows.
@@ -128,6 +128,7 @@ impl Vtable {
     /// # Safety
     ///
     /// `path` was found by [`Path::find`] in the description of this table's interface.
+    #[allow(clippy::indexing_slicing, reason = "a path is shorter than its array")]
     #[inline(always)]
     #[must_use]
     pub const unsafe fn follow(self, path: Path) -> Self {

@@ -85,6 +85,17 @@ impl OpenFile {
     pub(crate) fn mode(&self) -> u32 {
         self.mode
     }
+
+    /// `second` with the descriptor of `first`, for tests of what a descriptor number that is used again leads to.
+    #[cfg(test)]
+    pub(crate) fn reusing(first: OpenFile, second: &OpenFile) -> OpenFile {
+        OpenFile {
+            identity: second.identity,
+            path: second.path.clone(),
+            len: second.len,
+            ..first
+        }
+    }
 }
 
 /// Which file this is, however its path is spelled.
@@ -314,7 +325,8 @@ fn open_read_only(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

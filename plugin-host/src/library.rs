@@ -1,1 +1,322 @@
-//! x
+//! Opens libraries: the one file in which code from outside becomes code of this process. Whether it may is decided
+//! before; what is in it is bound elsewhere.
+//!
+//! Libraries are never closed. A thread-local destructor of an unloaded Rust library crashes the thread that exits.
+//!
+//! # Platform-specific behaviour
+//!
+//! Linux with glibc: the open file itself is loaded, through `/proc`, so a rename since it was opened changes nothing.
+//! Where `/proc` does not show it, where a library it needs is found only by its path (`$ORIGIN`), and on other
+//! systems, the file is loaded by its path, which is compared with the open file before and after.
+
+use std::error::Error;
+use std::ffi::{CStr, c_void};
+use std::fmt;
+use std::mem::ManuallyDrop;
+use std::path::{Path, PathBuf};
+use std::ptr::NonNull;
+
+use crate::file::{FileIdentity, OpenFile};
+
+#[cfg(unix)]
+use libloading::os::unix as os;
+#[cfg(windows)]
+use libloading::os::windows as os;
+
+/// A library mapped into this process, for as long as the process lives.
+#[derive(Debug)]
+pub(crate) struct Library {
+    library: ManuallyDrop<os::Library>,
+    base: Option<usize>,
+}
+
+impl Library {
+    /// Loads `file` and runs its constructors, and those of the libraries it needs.
+    ///
+    /// May be called from a constructor or with other loads under way: no lock of ours is held meanwhile.
+    ///
+    /// # Safety
+    ///
+    /// The caller vouches for all code in the file, and in what it needs: it runs with the rights of this process and
+    /// may do anything to it. The file must not be changed in place from now on: it is mapped, not copied.
+    pub(crate) unsafe fn load(file: &OpenFile) -> Result<Library, LoadError> {
+        // SAFETY: the caller vouches for the file's code, and each strategy loads this file or fails.
+        unsafe { platform::load(file) }
+    }
+
+    /// The address of an exported function or variable.
+    ///
+    /// Blocks while a constructor runs in another thread.
+    pub(crate) fn symbol(&self, name: &CStr) -> Option<NonNull<c_void>> {
+        // SAFETY: this only asks for an address, as the pointer it is; whoever uses it answers for its type. The handle
+        // is open, because it is never closed.
+        let symbol = unsafe { self.library.get::<*mut c_void>(name) };
+        NonNull::new(symbol.ok()?.as_raw_ptr().cast())
+    }
+
+    /// What the addresses in the file are relative to; `None` where the system does not tell (macOS).
+    pub(crate) fn base(&self) -> Option<usize> {
+        self.base
+    }
+}
+
+/// Why a library was not loaded.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The operating system's loader refused it.
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// What the loader says.
+        message: String,
+    },
+    /// Another file took the path between its inspection and its load, which had to go by the path.
+    ///
+    /// The code of that other file may have run, if it was put there while the loader was at work.
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LoadError::Refused { path, message } => {
+                write!(f, "the system's loader refused {}: {message}", path.display())
+            }
+            LoadError::Replaced { path } => {
+                write!(
+                    f,
+                    "{} was replaced while it was being loaded; open it again",
+                    path.display()
+                )
+            }
+        }
+    }
+}
+
+impl Error for LoadError {}
+
+impl LoadError {
+    /// The loader names the file by the spelling it was given; a reader knows it by its path.
+    fn refused(path: &Path, spelling: &Path, error: &libloading::Error) -> LoadError {
+        let reason = error
+            .source()
+            .map_or_else(|| error.to_string(), |source| source.to_string());
+        let message = reason.replace(&*spelling.to_string_lossy(), &path.to_string_lossy());
+        LoadError::Refused {
+            path: path.to_path_buf(),
+            message,
+        }
+    }
+}
+
+/// Loads by path what is, before and after, the open file.
+///
+/// # Safety
+///
+/// As [`Library::load`]; `open` loads the library at the path it is given.
+unsafe fn load_by_path(
+    file: &OpenFile,
+    spelling: &Path,
+    open: unsafe fn(&Path) -> Result<os::Library, libloading::Error>,
+) -> Result<os::Library, LoadError> {
+    let path = file.path();
+    let unchanged = || FileIdentity::at(path).is_ok_and(|found| found == file.identity());
+    let replaced = || LoadError::Replaced {
+        path: path.to_path_buf(),
+    };
+    if !unchanged() {
+        return Err(replaced());
+    }
+    // SAFETY: the caller vouches for the file, and the file is what is at the path.
+    let opened = unsafe { open(spelling) };
+    if !unchanged() {
+        // Whatever was loaded stays: closing it could crash what it has started.
+        let _ = opened.map(ManuallyDrop::new);
+        return Err(replaced());
+    }
+    opened.map_err(|error| LoadError::refused(path, spelling, &error))
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod platform {
+    use std::ffi::{CString, c_char, c_int};
+    use std::os::fd::AsRawFd;
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    use std::ptr::{self, addr_of_mut};
+    use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+
+    use super::*;
+
+    pub(super) unsafe fn load(file: &OpenFile) -> Result<Library, LoadError> {
+        let descriptor = file.file().as_raw_fd();
+        let load_number = LOADS.fetch_add(1, Ordering::Relaxed);
+        // The process id, because gdb opens the library by this name at this moment, and its own `self` is not ours.
+        // In a container with the `/proc` of another one the id is a stranger's, hence the look at what is there.
+        let directories = [
+            format!("/proc/{}/fd", std::process::id()),
+            "/proc/self/fd".to_owned(),
+        ];
+        let through_proc = directories
+            .iter()
+            .map(|directory| spell(directory.as_ref(), load_number, descriptor.to_string().as_ref()))
+            .find(|spelling| FileIdentity::at(spelling).is_ok_and(|found| found == file.identity()));
+
+        // SAFETY: the caller vouches for the file.
+        let by_path = |spelling: &Path| unsafe { load_by_path(file, spelling, open) };
+        let path_spelling = spell_path(file.path(), load_number);
+        let (library, spelling) = match through_proc {
+            None => (by_path(&path_spelling)?, path_spelling),
+            // SAFETY: the caller vouches for the file, and the spelling leads to it.
+            Some(spelling) => match unsafe { open(&spelling) } {
+                Ok(library) => (library, spelling),
+                // Seen through `/proc`, the file has no neighbours: `$ORIGIN` in its run path leads nowhere. A failed
+                // load has run no constructor, so another attempt is harmless.
+                Err(error) => match by_path(&path_spelling) {
+                    Ok(library) => (library, path_spelling),
+                    Err(_) => return Err(LoadError::refused(file.path(), &spelling, &error)),
+                },
+            },
+        };
+        let mut library = ManuallyDrop::new(library);
+        let base = link_map(&mut library).map(|map| {
+            // SAFETY: the library is open for ever, so its link map stays.
+            unsafe { name_after(map, &spelling, file.path()) };
+            // SAFETY: as above; `l_addr` is written before `dlopen` returns and never again.
+            unsafe { (*map.as_ptr()).l_addr }
+        });
+        Ok(Library { library, base })
+    }
+
+    static LOADS: AtomicU64 = AtomicU64::new(1);
+
+    /// glibc returns the library it has when a name is asked for again, and descriptor numbers are used again; so each
+    /// load has a spelling of its own: the bits of its number as `/` and `/.`.
+    pub(super) fn spell(directory: &Path, load_number: u64, name: &Path) -> PathBuf {
+        let mut spelling = directory.as_os_str().as_bytes().to_vec();
+        let mut rest = load_number;
+        while rest != 0 {
+            spelling.extend_from_slice(if rest & 1 == 0 { b"/" } else { b"/." });
+            rest >>= 1;
+        }
+        spelling.push(b'/');
+        spelling.extend_from_slice(name.as_os_str().as_bytes());
+        PathBuf::from(std::ffi::OsString::from_vec(spelling))
+    }
+
+    pub(super) fn spell_path(path: &Path, load_number: u64) -> PathBuf {
+        match (path.parent(), path.file_name()) {
+            (Some(directory), Some(name)) => spell(directory, load_number, name.as_ref()),
+            _ => path.to_path_buf(),
+        }
+    }
+
+    /// All symbols now, so that a missing one is an error here and not an exit later; none of them visible to others.
+    ///
+    /// # Safety
+    ///
+    /// As [`Library::load`].
+    pub(super) unsafe fn open(path: &Path) -> Result<os::Library, libloading::Error> {
+        const RTLD_NODELETE: c_int = libc::RTLD_NODELETE;
+        // SAFETY: the caller vouches for the code.
+        unsafe { os::Library::open(Some(path), os::RTLD_NOW | os::RTLD_LOCAL | RTLD_NODELETE) }
+    }
+
+    /// The public head of `struct link_map` (`<link.h>`).
+    #[repr(C)]
+    pub(super) struct LinkMap {
+        l_addr: usize,
+        l_name: *mut c_char,
+    }
+
+    fn link_map(library: &mut ManuallyDrop<os::Library>) -> Option<NonNull<LinkMap>> {
+        // SAFETY: the library is not used again under this ownership: the handle goes back below.
+        let handle = unsafe { ManuallyDrop::take(library) }.into_raw();
+        // SAFETY: the handle is from `dlopen` and open; it is not closed, because this is a `ManuallyDrop`.
+        *library = ManuallyDrop::new(unsafe { os::Library::from_raw(handle) });
+        let mut map: *mut LinkMap = ptr::null_mut();
+        // SAFETY: the handle is open, and for this request the third argument is a place for a pointer to a link map.
+        let failed = unsafe { libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, addr_of_mut!(map).cast()) };
+        if failed == 0 { NonNull::new(map) } else { None }
+    }
+
+    /// Gives the library its real name, so that backtraces, `dladdr` and debuggers find its file.
+    ///
+    /// A library that was here before under a name of its own keeps it.
+    ///
+    /// # Safety
+    ///
+    /// `map` is the link map of an open library.
+    unsafe fn name_after(map: NonNull<LinkMap>, spelling: &Path, path: &Path) {
+        // SAFETY: the map is valid, and `l_name` an aligned pointer in it. The loader does not write it after `dlopen`;
+        // others read it (`dl_iterate_phdr`), so that it is written in one piece.
+        let name = unsafe { AtomicPtr::from_ptr(&raw mut (*map.as_ptr()).l_name) };
+        // SAFETY: the loader's names end in NUL, and are never freed: neither those of a library that stays open nor
+        // the ones that are leaked here.
+        let current = unsafe { CStr::from_ptr(name.load(Ordering::Acquire)) };
+        if current.to_bytes() != spelling.as_os_str().as_bytes() {
+            return;
+        }
+        if let Ok(real) = CString::new(path.as_os_str().as_bytes()) {
+            name.store(real.into_raw(), Ordering::Release);
+        }
+    }
+}
+
+#[cfg(all(unix, not(all(target_os = "linux", target_env = "gnu"))))]
+mod platform {
+    use super::*;
+
+    pub(super) unsafe fn load(file: &OpenFile) -> Result<Library, LoadError> {
+        // SAFETY: the caller vouches for the file.
+        let library = unsafe { load_by_path(file, file.path(), open)? };
+        Ok(Library {
+            library: ManuallyDrop::new(library),
+            base: None,
+        })
+    }
+
+    /// # Safety
+    ///
+    /// As [`Library::load`].
+    unsafe fn open(path: &Path) -> Result<os::Library, libloading::Error> {
+        // SAFETY: the caller vouches for the code.
+        unsafe { os::Library::open(Some(path), os::RTLD_NOW | os::RTLD_LOCAL) }
+    }
+}
+
+#[cfg(windows)]
+mod platform {
+    use super::*;
+
+    pub(super) unsafe fn load(file: &OpenFile) -> Result<Library, LoadError> {
+        // SAFETY: the caller vouches for the file.
+        let library = unsafe { load_by_path(file, file.path(), open)? };
+        let handle = library.into_raw();
+        // SAFETY: the handle was just taken from a library; it is not closed, because this is a `ManuallyDrop`.
+        let library = ManuallyDrop::new(unsafe { os::Library::from_raw(handle) });
+        // A module handle is the address the file is mapped at.
+        Ok(Library {
+            library,
+            base: Some(handle as usize),
+        })
+    }
+
+    /// Looks for what the library needs beside it and in the system's directories, never in the current one.
+    ///
+    /// # Safety
+    ///
+    /// As [`Library::load`].
+    unsafe fn open(path: &Path) -> Result<os::Library, libloading::Error> {
+        let flags = os::LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | os::LOAD_LIBRARY_SEARCH_DEFAULT_DIRS;
+        // SAFETY: the caller vouches for the code.
+        unsafe { os::Library::load_with_flags(path, flags) }
+    }
+}
+
+#[cfg(test)]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod tests;

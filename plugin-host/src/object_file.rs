@@ -14,7 +14,8 @@ mod macho;
 mod note;
 mod pe;
 mod source;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;
 
 use std::cell::Cell;

@@ -1,8 +1,8 @@
 //! Who may write to a plugin file: the answer to "can somebody whom the host does not trust put code there?".
 //! Opening the file is [`crate::file`]; digests and signatures, which do not care who wrote it, are elsewhere.
 //!
-//! Trusted owners are root and the effective user of this process. Permission bits are enough to judge by: where a POSIX
-//! access control list grants a right to somebody else, the group bits show its mask.
+//! Trusted owners are root and the effective user of this process. Permission bits are enough to judge by: where a
+//! POSIX access control list grants a right to somebody else, the group bits show its mask.
 //!
 //! # Platform-specific behaviour
 //!
@@ -250,7 +250,8 @@ mod elsewhere {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, chown, symlink};
 

@@ -1,1 +1,168 @@
-//! x
+//! The syntax of plugin-core: `#[plugin_interface]`, `#[export_plugin]`, `derive(StableLayout)`.
+//!
+//! Writing a plugin? Depend on `plugin-core`, which re-exports these macros and documents what they make. Each macro
+//! goes through the same stages: parse and check, with every mistake noted at its token; then expand.
+
+mod errors;
+mod export;
+mod interface;
+mod layout;
+mod signature;
+
+use proc_macro::TokenStream;
+
+/// Makes a trait an interface of plugins.
+///
+/// The trait stays an ordinary Rust trait: anyone can implement and mock it. The macro adds a description of the trait,
+/// tables of functions for every implementor, and an implementation of the trait for objects of another library.
+///
+/// ```
+/// use plugin_core::{PluginPanic, StableLayout, plugin_interface};
+///
+/// #[derive(Debug, StableLayout)]
+/// #[repr(u8)]
+/// pub enum CodecError {
+///     Corrupt { offset: u64 },
+///     Panicked,
+/// }
+///
+/// // A panic in the plugin becomes this error; without the `impl` it goes on in the caller.
+/// impl From<PluginPanic> for CodecError {
+///     fn from(_: PluginPanic) -> Self {
+///         Self::Panicked
+///     }
+/// }
+///
+/// /// Compresses and decompresses whole buffers.
+/// #[plugin_interface]
+/// pub trait Codec: Send + Sync {
+///     fn compress(&self, input: &[u8]) -> Result<Vec<u8>, CodecError>;
+///     /// A plugin built against an interface without this method gets the default.
+///     #[since("1.1.0")]
+///     fn level(&self) -> u8 {
+///         0
+///     }
+/// }
+/// ```
+///
+/// # Identity and version
+///
+/// The interface is known across builds as `crate::Trait`, whatever module it is in, with the version of its crate.
+/// `#[plugin_interface(id = "codec_api::Codec", version = "1.2.0")]` sets either by hand.
+///
+/// # What may stand in a method
+///
+/// `&self` or `&mut self`; numbers, `bool`, `char`, `&str`, `String`, `&[T]`, `&mut [T]`, `Vec<T>`, `&mut Vec<T>`,
+/// `&mut String`, `Option`, `Result`, tuples of up to four, arrays, `Duration`, types with `#[derive(StableLayout)]` and
+/// references to them, and everything in `plugin_core::abi`. Supertraits are `Send`, `Sync`, `'static` and other
+/// interfaces. A method `where Self: Sized` with a default is left out of the table.
+#[proc_macro_attribute]
+pub fn plugin_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    interface::expand(arguments.into(), item.into()).into()
+}
+
+/// Makes a crate (`crate-type = ["cdylib", "rlib"]`) a plugin: once per crate, on an `impl` or on a `mod`.
+///
+/// On an `impl` the plugin provides that one interface; the type is made by `Default`:
+///
+/// ```
+/// use plugin_core::{export_plugin, plugin_interface};
+///
+/// #[plugin_interface]
+/// pub trait Greeter: Send + Sync {
+///     fn greet(&self, name: &str) -> String;
+/// }
+///
+/// #[derive(Default)]
+/// struct Polite;
+///
+/// #[export_plugin]
+/// impl Greeter for Polite {
+///     fn greet(&self, name: &str) -> String {
+///         format!("Good day, {name}")
+///     }
+/// }
+/// ```
+///
+/// On a `mod` it exports the module's public functions and statics, and provides as many interfaces as there are
+/// constructors:
+///
+/// ```
+/// use plugin_core::{export_plugin, plugin_interface};
+///
+/// #[plugin_interface]
+/// pub trait Greeter: Send + Sync {
+///     fn greet(&self, name: &str) -> String;
+/// }
+///
+/// struct Polite(String);
+///
+/// impl Greeter for Polite {
+///     fn greet(&self, name: &str) -> String {
+///         format!("{}, {name}", self.0)
+///     }
+/// }
+///
+/// #[export_plugin]
+/// pub mod plugin {
+///     use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+///
+///     use plugin_core::Context;
+///
+///     use super::{Greeter, Polite};
+///
+///     /// `plugin.lookup::<AtomicI64>("V")`
+///     pub static V: AtomicI64 = AtomicI64::new(0);
+///
+///     /// `plugin.lookup_fn::<fn()>("f")`
+///     pub fn f() {
+///         println!("Hello, number {}", V.load(Relaxed));
+///     }
+///
+///     /// `plugin.root::<dyn Greeter>()`; an error here fails the opening of the plugin.
+///     #[provides]
+///     pub fn greeter(context: &'static Context) -> Result<impl Greeter, String> {
+///         match context.path().file_stem() {
+///             Some(_) => Ok(Polite("Good day".into())),
+///             None => Err("no name".into()),
+///         }
+///     }
+///
+///     /// Runs before any constructor.
+///     #[init]
+///     fn start() {}
+///
+///     /// Runs when the host shuts the plugin down.
+///     #[shutdown]
+///     fn stop() {}
+/// }
+/// ```
+///
+/// Name and version of the plugin are those of the package.
+#[proc_macro_attribute]
+pub fn export_plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    export::expand(arguments.into(), item.into()).into()
+}
+
+/// Describes the layout of a type, so that it can be shared with another build.
+///
+/// For structs with `#[repr(C)]` or `#[repr(transparent)]` and enums with a primitive representation such as
+/// `#[repr(u8)]`. A type that contains itself behind a pointer marks that field:
+///
+/// ```
+/// use plugin_core::{StableLayout, abi::{RBox, ROption}};
+///
+/// #[derive(StableLayout)]
+/// #[repr(C)]
+/// struct Node {
+///     value: u64,
+///     #[layout(recursive)]
+///     next: ROption<RBox<Node>>,
+/// }
+/// ```
+///
+/// Two types that mention each other name the other one in one of them: `#[layout(recursive(Other))]`.
+#[proc_macro_derive(StableLayout, attributes(layout))]
+pub fn derive_stable_layout(item: TokenStream) -> TokenStream {
+    layout::derive(item.into()).into()
+}

@@ -17,7 +17,7 @@ thread_local! {
 
 /// Makes this library's panics carry their location. A dynamically loaded plugin has a panic hook of its own, and its
 /// host calls this once, before anything else; a statically linked plugin leaves its host's hook alone.
-pub extern "C" fn record_panics() {
+pub(crate) extern "C" fn record_panics() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let previous = take_hook();

@@ -1,0 +1,80 @@
+//! The compatibility rules: what of a plugin does not fit what its host expects, and why.
+//!
+//! Pure functions over two decoded [`Descriptor`]s, the host's (from
+//! [`encode_interfaces`](crate::descriptor::encode_interfaces)) and the plugin's. They return every [`Mismatch`], not
+//! the first: somebody has to repair the build. None panics, and all are bounded in time and in memory, whatever a
+//! descriptor says. Opening a plugin asks [`fits_at_once`], which compares digests and allocates nothing; only when
+//! that says no is [`interface`] worth its time.
+//!
+//! | item | fits if |
+//! |---|---|
+//! | build | [`toolchain`] finds the facts equal that the [`ToolchainPolicy`] names |
+//! | interface | same id; versions that cargo takes for compatible, either side newer; what the host needs is `Send` and `Sync`; same supertraits |
+//! | table of methods | the same methods in the same places; either side may have more at the end: the host those that have a default for older plugins, the plugin any |
+//! | method | same name, receiver, lifetimes and signature |
+//! | type | same name, arguments, fields, variants and representation, all in the same places |
+//!
+//! Moving a type between modules, visibility, names of arguments and documentation are no part of a descriptor, so they
+//! cannot break anything.
+#![forbid(unsafe_code)]
+
+mod comparison;
+mod fields;
+mod interfaces;
+mod methods;
+mod pairing;
+mod path;
+mod show;
+mod toolchains;
+mod types;
+mod variants;
+mod versions;
+
+use core::fmt;
+
+pub use interfaces::{fits_at_once, interface};
+pub use show::{display_method, display_type};
+pub use toolchains::{ToolchainPolicy, toolchain};
+pub use types::{symbol, types};
+pub use versions::versions_compatible;
+
+#[cfg(doc)]
+use crate::descriptor::Descriptor;
+
+/// One thing in which a plugin differs from what its host expects.
+///
+/// ```
+/// use plugin_core::{Toolchain, compat};
+///
+/// let host = Toolchain::CURRENT;
+/// let plugin = Toolchain { abi_format: 7, ..host };
+/// let [mismatch] = &compat::toolchain(&host, &plugin, compat::ToolchainPolicy::Strict)[..] else { panic!() };
+/// assert_eq!(mismatch.to_string(), "ABI format of plugin-core: expected 1, found 7");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// What differs, and how to get there: `Codec::compress → argument input → Frame.header.size`.
+    pub path: String,
+    /// What the host expects there: `u32 at offset 8`.
+    pub expected: String,
+    /// What the plugin has there.
+    pub found: String,
+    /// What to do about it; empty if that depends on who asks.
+    pub advice: String,
+}
+
+/// `{path}: expected {expected}, found {found}`; without the advice.
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            path,
+            expected,
+            found,
+            advice: _,
+        } = self;
+        if !path.is_empty() {
+            write!(f, "{path}: ")?;
+        }
+        write!(f, "expected {expected}, found {found}")
+    }
+}

@@ -1,0 +1,200 @@
+//! Types as people write them, and names that are safe to print.
+
+use core::fmt::{self, Write};
+
+use crate::{
+    descriptor::{ArgumentEntry, Descriptor, Member, MethodEntry, TypeEntry, TypeShape},
+    layout::PointerKind,
+};
+
+/// Types of a descriptor may contain themselves, and each may contain the last twice: both bounds are needed.
+const MAX_DEPTH: usize = 12;
+const MAX_CHARACTERS: usize = 240;
+
+/// A type of a descriptor as Rust would write it: `&[u8]`, `Result<Vec<Frame<u8, 4>>, Error>`, `unsafe fn(u8) -> u16`.
+///
+/// What is too deep or too long is cut off with `…`.
+pub fn display_type(descriptor: &Descriptor<'_>, index: u32) -> impl fmt::Display {
+    Shown(move |out: &mut Limited<'_, '_>| write_type(out, descriptor, index, 0))
+}
+
+/// A method's signature with its receiver: `fn(&self, &[u8]) -> Vec<u8>`.
+pub fn display_method(descriptor: &Descriptor<'_>, method: &MethodEntry<'_>) -> impl fmt::Display {
+    let MethodEntry {
+        name: _,
+        since: _,
+        lifetimes: _,
+        fingerprint: _,
+        signature,
+        is_mut,
+    } = *method;
+    Shown(move |out: &mut Limited<'_, '_>| {
+        let entry = descriptor.type_at(signature);
+        let TypeShape::Function { is_unsafe } = entry.shape else {
+            return write_type(out, descriptor, signature, 0);
+        };
+        write_function(out, descriptor, entry, is_unsafe, Some(receiver(is_mut)), 0)
+    })
+}
+
+pub(super) const fn receiver(is_mut: bool) -> &'static str {
+    if is_mut { "&mut self" } else { "&self" }
+}
+
+/// A text from a descriptor: clipped, and without characters that a terminal would obey.
+#[derive(PartialEq)]
+pub(super) struct Text<'t>(pub(super) &'t str);
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MAX: usize = 120;
+        for (count, character) in self.0.chars().enumerate() {
+            if count == MAX {
+                return f.write_char('…');
+            }
+            match character {
+                ' '..='~' => f.write_char(character)?,
+                _ => write!(f, "{}", character.escape_debug())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Names in a row: `` `size, flags` ``; bounded as types are.
+pub(super) fn list<'n>(names: impl Iterator<Item = &'n str> + Clone) -> String {
+    let shown = Shown(move |out: &mut Limited<'_, '_>| {
+        for (count, name) in names.clone().enumerate() {
+            let comma = if count == 0 { "" } else { ", " };
+            write!(out, "{comma}{}", Text(name))?;
+        }
+        Ok(())
+    });
+    format!("`{shown}`")
+}
+
+struct Shown<W>(W);
+
+impl<W: Fn(&mut Limited<'_, '_>) -> fmt::Result> fmt::Display for Shown<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = Limited {
+            out: f,
+            left: MAX_CHARACTERS,
+            is_cut: false,
+        };
+        match (self.0)(&mut out) {
+            Err(fmt::Error) if !out.is_cut => Err(fmt::Error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Writes so many characters, then `…`; then fails, which ends the writing.
+struct Limited<'o, 'f> {
+    out: &'o mut fmt::Formatter<'f>,
+    left: usize,
+    is_cut: bool,
+}
+
+impl Write for Limited<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        match text.char_indices().nth(self.left) {
+            None => {
+                self.left = self.left.saturating_sub(text.chars().count());
+                self.out.write_str(text)
+            }
+            Some((end, _)) => {
+                self.out.write_str(text.get(..end).unwrap_or_default())?;
+                self.out.write_char('…')?;
+                self.is_cut = true;
+                Err(fmt::Error)
+            }
+        }
+    }
+}
+
+fn write_type(out: &mut Limited<'_, '_>, descriptor: &Descriptor<'_>, index: u32, depth: usize) -> fmt::Result {
+    if depth > MAX_DEPTH {
+        return out.write_char('…');
+    }
+    let entry = descriptor.type_at(index);
+    let inner = depth + 1;
+    match entry.shape {
+        TypeShape::Pointer(kind) => {
+            let (open, close) = match kind {
+                PointerKind::Shared => ("&", ""),
+                PointerKind::Mutable => ("&mut ", ""),
+                PointerKind::Const => ("*const ", ""),
+                PointerKind::Mut => ("*mut ", ""),
+                PointerKind::NonNull => ("NonNull<", ">"),
+            };
+            out.write_str(open)?;
+            write_type(out, descriptor, entry.target, inner)?;
+            out.write_str(close)
+        }
+        TypeShape::Array { length } => {
+            out.write_char('[')?;
+            write_type(out, descriptor, entry.target, inner)?;
+            write!(out, "; {length}]")
+        }
+        TypeShape::Function { is_unsafe } => write_function(out, descriptor, entry, is_unsafe, None, depth),
+        TypeShape::Opaque | TypeShape::Struct | TypeShape::Enum | TypeShape::Recursive => {
+            let arguments = descriptor.arguments(entry);
+            let (open, close) = match (entry.name, arguments) {
+                ("&[]", [_]) => ("&[", "]"),
+                ("&mut []", [_]) => ("&mut [", "]"),
+                ("tuple", [_]) => ("(", ",)"),
+                ("tuple", _) => ("(", ")"),
+                (name, []) => return write!(out, "{}", Text(name)),
+                (name, _) => {
+                    write!(out, "{}", Text(name))?;
+                    ("<", ">")
+                }
+            };
+            out.write_str(open)?;
+            for (count, argument) in arguments.iter().enumerate() {
+                if count > 0 {
+                    out.write_str(", ")?;
+                }
+                match argument {
+                    ArgumentEntry::Type(index) => write_type(out, descriptor, *index, inner)?,
+                    ArgumentEntry::Const(value) => write!(out, "{value}")?,
+                }
+            }
+            out.write_str(close)
+        }
+    }
+}
+
+fn write_function(
+    out: &mut Limited<'_, '_>,
+    descriptor: &Descriptor<'_>,
+    function: &TypeEntry<'_>,
+    is_unsafe: bool,
+    receiver: Option<&str>,
+    depth: usize,
+) -> fmt::Result {
+    let inner = depth + 1;
+    out.write_str(if is_unsafe { "unsafe fn(" } else { "fn(" })?;
+    out.write_str(receiver.unwrap_or_default())?;
+    let mut is_first = receiver.is_none();
+    for parameter in descriptor.members(function) {
+        if !is_first {
+            out.write_str(", ")?;
+        }
+        is_first = false;
+        write_type(out, descriptor, parameter.layout(), inner)?;
+    }
+    out.write_char(')')?;
+    let result = descriptor.type_at(function.target);
+    if result.name == "()" && result.shape == TypeShape::Opaque {
+        return Ok(());
+    }
+    out.write_str(" -> ")?;
+    write_type(out, descriptor, function.target, inner)
+}
+
+/// A field as its type and place: `u32 at offset 8`.
+pub(super) fn field(descriptor: &Descriptor<'_>, field: &Member<'_>) -> String {
+    format!("{} at offset {}", display_type(descriptor, field.layout()), field.value)
+}

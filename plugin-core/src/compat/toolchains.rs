@@ -1,0 +1,134 @@
+//! Whether two builds may meet.
+
+use core::fmt::Display;
+
+use super::{Mismatch, show::Text};
+use crate::toolchain::{Endianness, PanicStrategy, Toolchain};
+
+/// Which builds of plugins a host accepts.
+///
+/// Whatever the policy, ABI format, target, width of pointers and byte order must be equal, and the plugin must unwind;
+/// and every interface and every type is compared in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ToolchainPolicy {
+    /// Only builds by the very `rustc` that built the host: same release, same commit.
+    #[default]
+    Strict,
+    /// Builds by any `rustc`, since nothing crosses the boundary but types whose layouts are declared (`repr(C)` and the
+    /// like) and compared.
+    StableLayout,
+}
+
+/// Everything in which a plugin's build does not fit its host's under a policy.
+///
+/// Target features, optimisation level and debug assertions are for information and are never compared: they change
+/// no layout.
+#[must_use]
+pub fn toolchain(host: &Toolchain<'_>, plugin: &Toolchain<'_>, policy: ToolchainPolicy) -> Vec<Mismatch> {
+    let Toolchain {
+        rustc_release: _,
+        rustc_commit: _,
+        target,
+        pointer_width,
+        endianness,
+        // The host's own is its own business: a plugin's panic is caught in the plugin.
+        panic: _,
+        abi_format,
+        target_features: _,
+        opt_level: _,
+        debug_assertions: _,
+    } = *host;
+    let mut mismatches = Mismatches::default();
+    mismatches.compare(
+        "ABI format of plugin-core",
+        &abi_format,
+        &plugin.abi_format,
+        || "build the plugin and the host with the same version of plugin-core".to_owned(),
+    );
+    mismatches.compare("target", &Text(target), &Text(plugin.target), || {
+        format!("build the plugin with `--target {}`", Text(target))
+    });
+    mismatches.compare("pointer width", &pointer_width, &plugin.pointer_width, || {
+        "build the plugin for the host's target".to_owned()
+    });
+    mismatches.compare(
+        "byte order",
+        byte_order(endianness),
+        byte_order(plugin.endianness),
+        || "build the plugin for the host's target".to_owned(),
+    );
+    mismatches.compare(
+        "panic strategy",
+        strategy(PanicStrategy::Unwind),
+        strategy(plugin.panic),
+        || "remove `panic = \"abort\"` from the profile that the plugin is built with".to_owned(),
+    );
+    let needs_same_rustc = match policy {
+        ToolchainPolicy::Strict => true,
+        ToolchainPolicy::StableLayout => false,
+    };
+    if needs_same_rustc && let Some((expected, found)) = rustcs(host, plugin) {
+        mismatches.push("compiler", expected, found, format!(
+            "rebuild the plugin with the host's rustc ({}), or open it with `ToolchainPolicy::StableLayout`, which accepts any rustc whose layouts all match",
+            Text(host.rustc_release)
+        ));
+    }
+    mismatches.0
+}
+
+#[derive(Default)]
+struct Mismatches(Vec<Mismatch>);
+
+impl Mismatches {
+    fn compare<T: Display + PartialEq + ?Sized>(
+        &mut self,
+        path: &str,
+        host: &T,
+        plugin: &T,
+        advice: impl FnOnce() -> String,
+    ) {
+        if host != plugin {
+            self.push(path, host.to_string(), plugin.to_string(), advice());
+        }
+    }
+
+    fn push(&mut self, path: &str, expected: String, found: String, advice: String) {
+        let path = path.to_owned();
+        self.0.push(Mismatch { path, expected, found, advice });
+    }
+}
+
+/// Both compilers as text, if they are not one: `rustc 1.95.0 (59807616e)`.
+fn rustcs(host: &Toolchain<'_>, plugin: &Toolchain<'_>) -> Option<(String, String)> {
+    if (host.rustc_release, host.rustc_commit) == (plugin.rustc_release, plugin.rustc_commit) {
+        return None;
+    }
+    let brief = |commit| str::get(commit, ..9).unwrap_or(commit);
+    let show = |release, commit| format!("rustc {} ({})", Text(release), Text(commit));
+    let texts = (
+        show(host.rustc_release, brief(host.rustc_commit)),
+        show(plugin.rustc_release, brief(plugin.rustc_commit)),
+    );
+    if texts.0 != texts.1 {
+        return Some(texts);
+    }
+    Some((
+        show(host.rustc_release, host.rustc_commit),
+        show(plugin.rustc_release, plugin.rustc_commit),
+    ))
+}
+
+const fn byte_order(endianness: Endianness) -> &'static str {
+    match endianness {
+        Endianness::Little => "little-endian",
+        Endianness::Big => "big-endian",
+    }
+}
+
+const fn strategy(panic: PanicStrategy) -> &'static str {
+    match panic {
+        PanicStrategy::Unwind => "unwind",
+        PanicStrategy::Abort => "abort",
+    }
+}

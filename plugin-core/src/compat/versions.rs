@@ -1,0 +1,35 @@
+//! Versions of interfaces, compared as cargo compares those of crates.
+
+use semver::{Comparator, Op, Version};
+
+/// Whether one of two versions satisfies the caret requirement of the other, as cargo reads it: `0.1.0` and `0.1.7`,
+/// `1.2.0` and `1.9.0`, but not `0.1.0` and `0.2.0`. A text that is no semantic version is compatible with nothing.
+#[must_use]
+pub fn versions_compatible(one: &str, other: &str) -> bool {
+    let (Ok(one), Ok(other)) = (Version::parse(one), Version::parse(other)) else {
+        return false;
+    };
+    let (lower, higher) = match one.cmp_precedence(&other).is_gt() {
+        true => (other, one),
+        false => (one, other),
+    };
+    let Version {
+        major,
+        minor,
+        patch,
+        pre,
+        build: _,
+    } = lower;
+    let caret = Comparator {
+        op: Op::Caret,
+        major,
+        minor: Some(minor),
+        patch: Some(patch),
+        pre,
+    };
+    caret.matches(&higher)
+}
+
+pub(super) fn is_version(text: &str) -> bool {
+    Version::parse(text).is_ok()
+}

@@ -1,0 +1,92 @@
+//! `#[export_plugin]`: on an `impl` or on a `mod`, both become one [`Plugin`].
+
+mod block;
+mod expand;
+mod module;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Ident, Item, Type};
+
+use crate::{errors::Errors, signature::Callable};
+
+/// What a plugin's root module is made of.
+#[derive(Default)]
+struct Plugin {
+    provides: Vec<Provided>,
+    functions: Vec<Callable>,
+    statics: Vec<Static>,
+    init: Option<Step>,
+    shutdown: Option<Step>,
+}
+
+/// An interface and how its object is made.
+struct Provided {
+    interface: syn::Path,
+    constructor: Constructor,
+}
+
+enum Constructor {
+    /// `<T as Default>::default()`
+    Default(Box<Type>),
+    /// A function; its result is the object, or a `Result` of it.
+    Function { step: Step, is_fallible: bool },
+}
+
+/// A function that a host runs, with or without the context.
+struct Step {
+    ident: Ident,
+    takes_context: bool,
+}
+
+struct Static {
+    ident: Ident,
+    ty: Type,
+}
+
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    if !arguments.is_empty() {
+        errors.at(arguments, "`#[export_plugin]` takes no arguments: name and version are those of the package");
+    }
+    let tokens = match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Impl(block)) => {
+            let plugin = block::parse(&block, &mut errors);
+            let root = plugin.map(|plugin| expand::root(&plugin));
+            quote!(#block #root)
+        }
+        Ok(Item::Mod(mut module)) => {
+            let plugin = module::parse(&mut module, &mut errors);
+            if let (Some(plugin), Some((_, items))) = (plugin, &mut module.content) {
+                items.push(Item::Verbatim(expand::root(&plugin)));
+            }
+            quote!(#module)
+        }
+        _ => {
+            errors.at(
+                TokenStream::from_iter(item.clone().into_iter().take(2)),
+                "`#[export_plugin]` belongs on an `impl Interface for Type` or on a `mod` with the plugin's items",
+            );
+            item.clone()
+        }
+    };
+    match errors.into_tokens() {
+        // Without the root module: its errors would only repeat these.
+        Some(errors) => {
+            let item = without_root(item);
+            quote!(#item #errors)
+        }
+        None => tokens,
+    }
+}
+
+/// The item as the user wrote it, without the attributes that only this macro knows.
+fn without_root(item: TokenStream) -> TokenStream {
+    match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Mod(mut module)) => {
+            module::parse(&mut module, &mut Errors::default());
+            quote!(#module)
+        }
+        _ => item,
+    }
+}

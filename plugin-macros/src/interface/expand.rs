@@ -1,0 +1,178 @@
+//! Emits the description of a trait, its tables of functions, and its implementation for foreign objects.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Interface, Method};
+use crate::signature::{Callable, Parameter, Receiver};
+
+pub(super) fn interface(interface: &Interface) -> TokenStream {
+    let Interface { id: _, version: _, item, supers: _, is_send: _, is_sync: _, methods: _ } = interface;
+    let description = description(interface);
+    let table = table(interface);
+    let proxy = proxy(interface);
+    quote! {
+        #item
+
+        #[doc(hidden)]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::undocumented_unsafe_blocks, unused_qualifications, deprecated, improper_ctypes_definitions)]
+        const _: () = {
+            #description
+            #table
+            #proxy
+        };
+    }
+}
+
+fn description(Interface { id, version, item, supers, is_send, is_sync, methods }: &Interface) -> TokenStream {
+    let trait_name = &item.ident;
+    let methods = methods.iter().map(|Method { callable, since }| {
+        let name = callable.name();
+        let is_mut = callable.receiver.as_ref().is_some_and(|receiver| receiver.is_mut);
+        let since = since.as_ref().map_or("", |(version, _)| version);
+        let lifetimes = &callable.lifetimes;
+        let signature = callable.layout();
+        quote!(::plugin_core::Method::new(#name, #is_mut, #since, #lifetimes, #signature))
+    });
+    quote! {
+        // SAFETY: the description and the table below are made from the same methods, in the same order.
+        #[automatically_derived]
+        unsafe impl ::plugin_core::Interface for dyn #trait_name {
+            const INTERFACE: &'static ::plugin_core::InterfaceLayout = &::plugin_core::InterfaceLayout::new(
+                #id,
+                #version,
+                &[#(<dyn #supers as ::plugin_core::Interface>::INTERFACE),*],
+                #is_send #(|| <dyn #supers as ::plugin_core::Interface>::INTERFACE.is_send)*,
+                #is_sync #(|| <dyn #supers as ::plugin_core::Interface>::INTERFACE.is_sync)*,
+                &[#(#methods),*],
+            );
+        }
+    }
+}
+
+fn table(Interface { id: _, version: _, item, supers, is_send: _, is_sync: _, methods }: &Interface) -> TokenStream {
+    let trait_name = &item.ident;
+    let entries = methods.iter().map(|method| entry(trait_name, &method.callable));
+    let names = methods.iter().map(|method| &method.callable.ident);
+    let count = methods.len();
+    quote! {
+        struct __Entries<__Implementor>(::core::marker::PhantomData<__Implementor>);
+
+        #[automatically_derived]
+        impl<__Implementor: #trait_name + 'static> __Entries<__Implementor> {
+            #(#entries)*
+        }
+
+        // SAFETY: as for the description; every entry takes an object of the implementing type.
+        #[automatically_derived]
+        unsafe impl<__Implementor: #trait_name + 'static> ::plugin_core::Implemented<__Implementor> for dyn #trait_name {
+            const VTABLE: ::plugin_core::__private::Vtable =
+                ::plugin_core::__private::Vtable::of(&::plugin_core::__private::Table::<#count>::new(
+                    ::plugin_core::__private::drop_object::<__Implementor>,
+                    &[#(<dyn #supers as ::plugin_core::Implemented<__Implementor>>::VTABLE),*],
+                    [#(::plugin_core::__private::Slot::new(__Entries::<__Implementor>::#names as *const ())),*],
+                ));
+        }
+    }
+}
+
+/// The function behind a slot, in the implementor's library.
+fn entry(trait_name: &syn::Ident, callable: &Callable) -> TokenStream {
+    let Callable { ident, is_unsafe: _, receiver, parameters: _, result: _, generics: _, lifetimes: _ } = callable;
+    let (generics, bounds) = callable.lifetime_generics();
+    let types = callable.abi_types();
+    let arguments: Vec<_> = callable.argument_idents().collect();
+    let outcome = callable.outcome();
+    let object = match receiver {
+        Some(Receiver { is_mut: true, lifetime }) => {
+            quote!(&mut *object.cast::<__Implementor>() as &#lifetime mut __Implementor)
+        }
+        Some(Receiver { is_mut: false, lifetime }) => quote!(&*object.cast::<__Implementor>() as &#lifetime __Implementor),
+        None => return TokenStream::new(),
+    };
+    let call = callable.receive(quote!(<__Implementor as #trait_name>::#ident(object, #(#arguments),*)));
+    quote! {
+        unsafe extern "C" fn #ident #generics (
+            object: *mut ::core::ffi::c_void,
+            #(#arguments: #types),*
+        ) -> #outcome #bounds {
+            ::plugin_core::__private::Outcome::crossing(|| {
+                // SAFETY: the proxy below calls this entry alone, with its own object, which is of the implementing type and is
+                // borrowed for the call, and with arguments that it sent as the types they are received as.
+                unsafe {
+                    let object = #object;
+                    #call
+                }
+            })
+        }
+    }
+}
+
+/// The trait itself, for objects that another library made.
+fn proxy(Interface { id: _, version: _, item, supers: _, is_send: _, is_sync: _, methods }: &Interface) -> TokenStream {
+    let trait_name = &item.ident;
+    let methods = methods.iter().enumerate().map(|(index, method)| forward(trait_name, index, method));
+    quote! {
+        #[automatically_derived]
+        impl<__Foreign> #trait_name for ::plugin_core::Instance<__Foreign>
+        where
+            __Foreign: ?Sized + ::plugin_core::Interface + #trait_name,
+        {
+            #(#methods)*
+        }
+    }
+}
+
+fn forward(trait_name: &syn::Ident, index: usize, Method { callable, since }: &Method) -> TokenStream {
+    let Callable { ident, is_unsafe, receiver, parameters, result, generics: _, lifetimes: _ } = callable;
+    let (generics, bounds) = callable.lifetime_generics();
+    let outcome = callable.outcome();
+    let types = callable.abi_types();
+    let arguments: Vec<_> = callable.argument_idents().collect();
+    let argument_types = parameters.iter().map(|Parameter { name: _, ident: _, ty }| ty);
+    let keyword = is_unsafe.then(|| quote!(unsafe));
+    let receiver = match receiver {
+        Some(Receiver { is_mut: true, lifetime }) => quote!(&#lifetime mut self),
+        Some(Receiver { is_mut: false, lifetime }) => quote!(&#lifetime self),
+        None => return TokenStream::new(),
+    };
+    let call = callable.send(quote!(unsafe { entry(object, #(#arguments),*) }));
+    // The default of a newer method runs here, with the names of its own arguments.
+    let default = since.as_ref().map(|(_, body)| {
+        let names = parameters.iter().filter(|parameter| parameter.name != "_").map(|parameter| {
+            let name = quote::format_ident!("{}", parameter.name);
+            let ident = &parameter.ident;
+            quote!(let #name = #ident;)
+        });
+        quote! {
+            if table.length() <= #index {
+                #(#names)*
+                return #body;
+            }
+        }
+    });
+    quote! {
+        #[inline]
+        #keyword fn #ident #generics (#receiver, #(#arguments: #argument_types),*) -> #result #bounds {
+            let table = self.vtable::<dyn #trait_name>();
+            #default
+            // SAFETY: the table was checked against this trait's description, which has this method at this place.
+            let entry: unsafe extern "C" fn(*mut ::core::ffi::c_void, #(#types),*) -> #outcome =
+                unsafe { table.slot(#index).restore() };
+            let object = self.data();
+            // SAFETY: the entry gets its own object and arguments as it receives them, all borrowed for the call.
+            let outcome = #call;
+            match outcome.into_result() {
+                // SAFETY: the entry made the value from this very type.
+                ::core::result::Result::Ok(value) => unsafe {
+                    <#result as ::plugin_core::__private::Crossing>::from_abi(value)
+                },
+                ::core::result::Result::Err(panic) => {
+                    #[allow(unused_imports)]
+                    use ::plugin_core::__private::Resume as _;
+                    ::plugin_core::__private::Recovery::<#result>::new().recover(panic)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Describes a model as constants.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Attribute, GenericParam, Generics, Ident, Type, ext::IdentExt, parse_quote, spanned::Spanned};
+
+use super::{
+    Discriminant, Field, Model, Shape, Variant,
+    payload::{all_used, index_in_mirror, mirror, mirror_type},
+    recursion::{Argument, Marker},
+};
+
+pub(super) fn model(model: &Model) -> TokenStream {
+    let (mirrors, shape) = match &model.shape {
+        Shape::Struct(fields) => (Vec::new(), structure(fields)),
+        Shape::Enum { repr, variants } => enumeration(model, repr, variants),
+    };
+    let generics = bounded(&model.generics);
+    let markers = model.markers.iter().map(|marker| self::marker(marker, &generics));
+    let text = model.name.unraw().to_string();
+    let arguments = generics.params.iter().filter_map(|parameter| match parameter {
+        GenericParam::Lifetime(_) => None,
+        GenericParam::Type(parameter) => Some(type_argument(&parameter.ident)),
+        GenericParam::Const(parameter) => Some(const_argument(&parameter.ident)),
+    });
+    let layout = quote! {
+        ::plugin_core::TypeLayout::new(
+            #text,
+            const { &[#(#arguments),*] },
+            ::core::mem::size_of::<Self>(),
+            ::core::mem::align_of::<Self>(),
+            #shape,
+        )
+    };
+    let implementations = implementations(&model.name, &generics, &layout);
+    enclosed(&model.lint_levels, &quote!(#(#mirrors)* #(#markers)* #implementations))
+}
+
+/// Implementations for a type that breaks the rules, so that its other uses are not reported as mistakes, too.
+pub(super) fn stand_in(name: &Ident, generics: &Generics) -> TokenStream {
+    let text = name.unraw().to_string();
+    let layout = quote!(::plugin_core::TypeLayout::opaque::<Self>(#text, &[]));
+    enclosed(&[], &implementations(name, &bounded(generics), &layout))
+}
+
+fn enclosed(lint_levels: &[Attribute], items: &TokenStream) -> TokenStream {
+    quote! {
+        #(#lint_levels)*
+        #[allow(dead_code, deprecated, clippy::all, clippy::pedantic)]
+        const _: () = { #items };
+    }
+}
+
+fn implementations(name: &Ident, generics: &Generics, layout: &TokenStream) -> TokenStream {
+    let parameters = &generics.params;
+    let (_, arguments, where_clause) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        unsafe impl<#parameters> ::plugin_core::StableLayout for #name #arguments #where_clause {
+            const TYPE_LAYOUT: &'static ::plugin_core::TypeLayout = &#layout;
+        }
+        ::plugin_core::as_is!([#parameters] #name #arguments #where_clause);
+    }
+}
+
+/// The parameters with the bound that all of them need, and without defaults.
+fn bounded(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    for parameter in &mut generics.params {
+        match parameter {
+            GenericParam::Lifetime(_) => {}
+            GenericParam::Type(parameter) => {
+                parameter.default = None;
+                parameter.bounds.push(parse_quote!(::plugin_core::StableLayout));
+            }
+            GenericParam::Const(parameter) => parameter.default = None,
+        }
+    }
+    generics
+}
+
+fn structure(fields: &[Field]) -> TokenStream {
+    let fields = fields.iter().map(|field| self::field(field, &quote!(Self), &field.member));
+    quote!(::plugin_core::Shape::Struct(const { &[#(#fields),*] }))
+}
+
+fn enumeration(model: &Model, repr: &Ident, variants: &[Variant]) -> (Vec<TokenStream>, TokenStream) {
+    let with_payload = variants.iter().filter(|variant| !variant.fields.is_empty());
+    let mirrors = with_payload.map(|variant| mirror(model, repr, variant)).collect();
+    let variants = variants.iter().map(|variant| {
+        let name = variant.name.unraw().to_string();
+        let discriminant = discriminant(&variant.discriminant, repr);
+        let mirror = mirror_type(model, variant);
+        let fields = variant.fields.iter().enumerate();
+        let fields = fields.map(|(index, field)| self::field(field, &mirror, &index_in_mirror(index)));
+        quote! {
+            ::plugin_core::Variant {
+                name: #name,
+                discriminant: #discriminant,
+                fields: const { &[#(#fields),*] },
+            }
+        }
+    });
+    let shape = quote! {
+        ::plugin_core::Shape::Enum {
+            repr: <::core::primitive::#repr as ::plugin_core::StableLayout>::TYPE_LAYOUT,
+            variants: const { &[#(#variants),*] },
+        }
+    };
+    (mirrors, shape)
+}
+
+/// The bits: a cast to `u64` extends the sign.
+fn discriminant(discriminant: &Discriminant, repr: &Ident) -> TokenStream {
+    let Discriminant { base, steps } = discriminant;
+    let steps = proc_macro2::Literal::usize_unsuffixed(*steps);
+    let base = base.as_ref().map_or_else(|| quote!(0), ToTokens::to_token_stream);
+    quote! {
+        (::core::convert::identity::<::core::primitive::#repr>(#base) + #steps) as ::core::primitive::u64
+    }
+}
+
+/// A field at its place in `owner`, reported at its type if that has no layout.
+fn field(field: &Field, owner: &TokenStream, place: &impl ToTokens) -> TokenStream {
+    let Field { member, ty, cut } = field;
+    let name = match member {
+        syn::Member::Named(name) => name.unraw().to_string(),
+        syn::Member::Unnamed(index) => index.index.to_string(),
+    };
+    let span = Span::call_site().located_at(ty.span());
+    let layout = match cut {
+        None => layout_of(ty, span),
+        Some(cut) => {
+            let layout = layout_of(cut, span);
+            quote_spanned! {span=> {
+                ::core::assert!(
+                    ::core::mem::size_of::<#ty>() == ::core::mem::size_of::<#cut>()
+                        && ::core::mem::align_of::<#ty>() == ::core::mem::align_of::<#cut>(),
+                    "`#[layout(recursive)]` needs a pointer between the type and its mention",
+                );
+                #layout
+            }}
+        }
+    };
+    quote! {
+        ::plugin_core::Field {
+            name: #name,
+            offset: ::core::mem::offset_of!(#owner, #place),
+            layout: #layout,
+        }
+    }
+}
+
+fn layout_of(ty: &Type, span: Span) -> TokenStream {
+    quote_spanned!(span=> <#ty as ::plugin_core::StableLayout>::TYPE_LAYOUT)
+}
+
+fn type_argument(ty: &impl ToTokens) -> TokenStream {
+    quote!(::plugin_core::Argument::Type(<#ty as ::plugin_core::StableLayout>::TYPE_LAYOUT))
+}
+
+fn const_argument(value: &impl ToTokens) -> TokenStream {
+    quote!(::plugin_core::Argument::Const((#value) as ::core::primitive::i128))
+}
+
+/// A type without fields in the place of a mention.
+fn marker(marker: &Marker, generics: &Generics) -> TokenStream {
+    let Marker { ident, name, other } = marker;
+    let arguments = other.iter().flat_map(|other| &other.arguments).map(|argument| match argument {
+        Argument::Type(ty) => type_argument(ty),
+        Argument::Const(value) => const_argument(value),
+    });
+    let (size, align) = match other {
+        None => (quote!(0), quote!(1)),
+        Some(other) => {
+            let ty = &other.ty;
+            (quote!(::core::mem::size_of::<#ty>()), quote!(::core::mem::align_of::<#ty>()))
+        }
+    };
+    let unused = all_used(generics);
+    let parameters = &generics.params;
+    let (_, own_arguments, where_clause) = generics.split_for_impl();
+    quote! {
+        struct #ident<#parameters>(#unused) #where_clause;
+
+        #[automatically_derived]
+        unsafe impl<#parameters> ::plugin_core::StableLayout for #ident #own_arguments #where_clause {
+            const TYPE_LAYOUT: &'static ::plugin_core::TypeLayout = &::plugin_core::TypeLayout::new(
+                #name,
+                const { &[#(#arguments),*] },
+                #size,
+                #align,
+                ::plugin_core::Shape::Recursive,
+            );
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Reads the item and its attributes.
+
+use syn::{
+    Attribute, Data, DeriveInput, Expr, Fields, Generics, Ident, Member, Meta, Path, Token, Type,
+    punctuated::Punctuated,
+};
+
+use crate::errors::Errors;
+
+/// An item as it is written.
+pub(super) struct Declaration {
+    pub(super) name: Ident,
+    pub(super) generics: Generics,
+    pub(super) lint_levels: Vec<Attribute>,
+    /// The arguments of all `#[repr(…)]`.
+    pub(super) reprs: Vec<Meta>,
+    pub(super) body: Body,
+}
+
+pub(super) enum Body {
+    Struct(Vec<Field>),
+    Enum(Vec<Variant>),
+    Union(Token![union]),
+}
+
+pub(super) struct Variant {
+    pub(super) name: Ident,
+    pub(super) discriminant: Option<Expr>,
+    pub(super) fields: Vec<Field>,
+}
+
+pub(super) struct Field {
+    pub(super) member: Member,
+    pub(super) ty: Type,
+    /// Types whose mentions are cut.
+    pub(super) cuts: Vec<Cut>,
+}
+
+/// An argument of `#[layout(…)]`.
+pub(super) enum Cut {
+    /// `recursive`
+    Itself(Path),
+    /// `recursive(Other)`
+    Other(Path),
+}
+
+pub(super) fn declaration(input: DeriveInput, errors: &mut Errors) -> Declaration {
+    no_layout(&input.attrs, errors);
+    let body = match input.data {
+        Data::Struct(data) => Body::Struct(fields(data.fields, errors)),
+        Data::Enum(data) => {
+            let variants = data.variants.into_iter().map(|variant| {
+                no_layout(&variant.attrs, errors);
+                Variant {
+                    name: variant.ident,
+                    discriminant: variant.discriminant.map(|(_, value)| value),
+                    fields: fields(variant.fields, errors),
+                }
+            });
+            Body::Enum(variants.collect())
+        }
+        Data::Union(data) => Body::Union(data.union_token),
+    };
+    Declaration {
+        name: input.ident,
+        generics: input.generics,
+        reprs: reprs(&input.attrs, errors),
+        lint_levels: lint_levels(&input.attrs),
+        body,
+    }
+}
+
+fn fields(fields: Fields, errors: &mut Errors) -> Vec<Field> {
+    let members: Vec<Member> = fields.members().collect();
+    let with_members = members.into_iter().zip(fields);
+    with_members
+        .map(|(member, field)| Field {
+            member,
+            ty: field.ty,
+            cuts: cuts(&field.attrs, errors),
+        })
+        .collect()
+}
+
+fn reprs(attributes: &[Attribute], errors: &mut Errors) -> Vec<Meta> {
+    let reprs = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("repr"));
+    reprs
+        .filter_map(|repr| {
+            errors.take(repr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated))
+        })
+        .flatten()
+        .collect()
+}
+
+fn lint_levels(attributes: &[Attribute]) -> Vec<Attribute> {
+    let lint_levels = attributes.iter().filter_map(|attribute| match &attribute.meta {
+        Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => {
+            let lints = &list.tokens;
+            Some(syn::parse_quote!(#[allow(#lints)]))
+        }
+        Meta::List(_) | Meta::Path(_) | Meta::NameValue(_) => None,
+    });
+    lint_levels.collect()
+}
+
+fn no_layout(attributes: &[Attribute], errors: &mut Errors) {
+    for attribute in attributes {
+        if attribute.path().is_ident("layout") {
+            errors.at(
+                attribute,
+                "`#[layout(…)]` belongs to a field: move it to the field that mentions the recursive type",
+            );
+        }
+    }
+}
+
+fn cuts(attributes: &[Attribute], errors: &mut Errors) -> Vec<Cut> {
+    let mut cuts = Vec::new();
+    for attribute in attributes {
+        if !attribute.path().is_ident("layout") {
+            continue;
+        }
+        let arguments = match &attribute.meta {
+            Meta::List(list) => list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated),
+            Meta::Path(_) | Meta::NameValue(_) => Ok(Punctuated::new()),
+        };
+        let Some(arguments) = errors.take(arguments) else {
+            continue;
+        };
+        if arguments.is_empty() {
+            errors.at(
+                attribute,
+                "write `#[layout(recursive)]`, or `#[layout(recursive(Other))]`",
+            );
+        }
+        for argument in arguments {
+            cut(argument, &mut cuts, errors);
+        }
+    }
+    cuts
+}
+
+fn cut(argument: Meta, cuts: &mut Vec<Cut>, errors: &mut Errors) {
+    match argument {
+        Meta::Path(path) if path.is_ident("recursive") => cuts.push(Cut::Itself(path)),
+        Meta::List(list) if list.path.is_ident("recursive") => {
+            let others = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_separated_nonempty);
+            if let Some(others) = errors.take(others) {
+                cuts.extend(others.into_iter().map(Cut::Other));
+            }
+        }
+        Meta::Path(_) | Meta::List(_) | Meta::NameValue(_) => errors.at(
+            argument,
+            "unknown argument: write `recursive` where a type mentions itself, or `recursive(Other)` where two types \
+             mention each other",
+        ),
+    }
+}

@@ -1,0 +1,181 @@
+//! Signatures of methods and exported functions: parsed into what the tables and entries need.
+
+mod lifetimes;
+mod types;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{FnArg, Generics, Ident, Lifetime, Pat, ReturnType, Safety, Signature, Type, ext::IdentExt as _, spanned::Spanned as _};
+
+use crate::errors::Errors;
+
+/// A function whose arguments and result cross the boundary.
+pub(crate) struct Callable {
+    pub(crate) ident: Ident,
+    pub(crate) is_unsafe: bool,
+    pub(crate) receiver: Option<Receiver>,
+    pub(crate) parameters: Vec<Parameter>,
+    /// The result, with every lifetime named.
+    pub(crate) result: Type,
+    /// The declared lifetimes and those that were elided.
+    pub(crate) generics: Generics,
+    /// Which lifetimes are the same, as descriptors record it.
+    pub(crate) lifetimes: String,
+}
+
+/// `&self` or `&mut self`, with its lifetime.
+pub(crate) struct Receiver {
+    pub(crate) is_mut: bool,
+    pub(crate) lifetime: Lifetime,
+}
+
+/// An argument, with every lifetime named.
+pub(crate) struct Parameter {
+    /// The name in the source, for descriptions and messages.
+    pub(crate) name: String,
+    /// The name in generated code.
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+}
+
+/// Parses a signature; mistakes go to `errors`, and the result is `None` if nothing can be made of it.
+pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callable> {
+    check_qualifiers(signature, errors);
+    let receiver = signature.receiver();
+    let mut parameters = Vec::new();
+    for input in &signature.inputs {
+        let FnArg::Typed(argument) = input else { continue };
+        types::check_argument(&argument.ty, errors);
+        let name = match &*argument.pat {
+            Pat::Ident(pattern) if pattern.subpat.is_none() => pattern.ident.unraw().to_string(),
+            Pat::Wild(_) => "_".to_owned(),
+            other => {
+                errors.at(other, "an argument needs a plain name here: take the pattern apart in the body");
+                continue;
+            }
+        };
+        let ident = format_ident!("argument_{}", parameters.len());
+        parameters.push(Parameter { name, ident, ty: (*argument.ty).clone() });
+    }
+    let result = match &signature.output {
+        ReturnType::Default => syn::parse_quote!(()),
+        ReturnType::Type(_, ty) => {
+            types::check_result(ty, errors);
+            (**ty).clone()
+        }
+    };
+    let named = lifetimes::name_all(signature, receiver, parameters, result, errors)?;
+    types::check_loans(&named.parameters, &named.result, errors);
+    Some(Callable {
+        ident: signature.ident.clone(),
+        is_unsafe: matches!(signature.safety, Safety::Unsafe(_)),
+        receiver: named.receiver,
+        parameters: named.parameters,
+        result: named.result,
+        generics: named.generics,
+        lifetimes: named.canonical,
+    })
+}
+
+fn check_qualifiers(signature: &Signature, errors: &mut Errors) {
+    if let Some(token) = &signature.constness {
+        errors.at(token, "a function that crosses the boundary is called through a pointer: remove `const`");
+    }
+    if let Some(token) = &signature.asyncness {
+        errors.at(token, "`async fn` does not cross the boundary: return a value, or take the work's result later by another method");
+    }
+    if let Some(abi) = &signature.abi {
+        errors.at(abi, "write an ordinary Rust function: the macro makes the `extern \"C\"` entry");
+    }
+    if let Some(variadic) = &signature.variadic {
+        errors.at(variadic, "C variadics do not cross the boundary: take a slice");
+    }
+    for parameter in signature.generics.type_params() {
+        errors.at(
+            parameter,
+            "a generic function has no single address: name the concrete type, or declare one function for each",
+        );
+    }
+    for parameter in signature.generics.const_params() {
+        errors.at(parameter, "a generic function has no single address: take the value as an argument");
+    }
+}
+
+impl Callable {
+    /// The description of the signature: `TypeLayout::signature(…)`.
+    pub(crate) fn layout(&self) -> TokenStream {
+        let fields = self.parameters.iter().map(|Parameter { name, ident: _, ty }| {
+            let ty = lifetimes::all_static(ty);
+            let abi = argument_abi(&ty);
+            quote! {
+                ::plugin_core::Field {
+                    name: #name,
+                    offset: 0,
+                    layout: <#abi as ::plugin_core::StableLayout>::TYPE_LAYOUT,
+                }
+            }
+        });
+        let result = result_abi(&lifetimes::all_static(&self.result));
+        let is_unsafe = self.is_unsafe;
+        quote! {
+            &::plugin_core::TypeLayout::signature(
+                #is_unsafe,
+                &[#(#fields),*],
+                <#result as ::plugin_core::StableLayout>::TYPE_LAYOUT,
+            )
+        }
+    }
+
+    /// The FFI-safe types of the arguments.
+    pub(crate) fn abi_types(&self) -> impl Iterator<Item = TokenStream> {
+        self.parameters.iter().map(|Parameter { name: _, ident: _, ty }| argument_abi(ty))
+    }
+
+    /// The type that an entry returns.
+    pub(crate) fn outcome(&self) -> TokenStream {
+        let result = result_abi(&self.result);
+        quote!(::plugin_core::__private::Outcome<#result>)
+    }
+
+    /// `call`, with every argument taken from its FFI-safe form around it; to stand in an unsafe block.
+    pub(crate) fn receive(&self, call: TokenStream) -> TokenStream {
+        self.around(call, &quote!(receive))
+    }
+
+    /// `call`, with every argument given to the other side around it.
+    pub(crate) fn send(&self, call: TokenStream) -> TokenStream {
+        self.around(call, &quote!(send))
+    }
+
+    fn around(&self, call: TokenStream, step: &TokenStream) -> TokenStream {
+        self.parameters.iter().rev().fold(call, |inner, Parameter { name: _, ident, ty }| {
+            quote_spanned!(ty.span()=> <#ty as ::plugin_core::__private::Argument>::#step(#ident, |#ident| #inner))
+        })
+    }
+
+    /// The names of the arguments in generated code.
+    pub(crate) fn argument_idents(&self) -> impl Iterator<Item = &Ident> {
+        self.parameters.iter().map(|parameter| &parameter.ident)
+    }
+
+    /// The name as text.
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+
+    /// The lifetimes, as `<'a, 'b>`, and the bounds on them.
+    pub(crate) fn lifetime_generics(&self) -> (TokenStream, TokenStream) {
+        let (generics, _, bounds) = self.generics.split_for_impl();
+        (generics.to_token_stream(), bounds.to_token_stream())
+    }
+}
+
+/// The FFI-safe form of an argument's type; a type without one is reported where it is written.
+fn argument_abi(ty: &Type) -> TokenStream {
+    quote_spanned!(ty.span()=> <#ty as ::plugin_core::__private::Argument>::Abi)
+}
+
+/// The FFI-safe form of a result's type.
+fn result_abi(ty: &Type) -> TokenStream {
+    quote_spanned!(ty.span()=> <#ty as ::plugin_core::__private::Crossing>::Abi)
+}

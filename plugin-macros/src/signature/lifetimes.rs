@@ -1,0 +1,208 @@
+//! Names every elided lifetime of a signature, by the language's own rules, so that generated code can repeat them;
+//! and writes down which are the same.
+//!
+//! Rules: The Rust Reference, "Lifetime elision".
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+use syn::{
+    GenericParam, Generics, Lifetime, LifetimeParam, Receiver as SynReceiver, ReceiverKind, Signature, Type,
+    TypeFnPtr, TypeReference,
+    visit_mut::{self, VisitMut},
+};
+
+use super::{Parameter, Receiver};
+use crate::errors::Errors;
+
+pub(super) struct Named {
+    pub(super) receiver: Option<Receiver>,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) result: Type,
+    pub(super) generics: Generics,
+    pub(super) canonical: String,
+}
+
+/// Names all lifetimes; `None` if the receiver cannot be called across the boundary.
+pub(super) fn name_all(
+    signature: &Signature,
+    receiver: Option<&SynReceiver>,
+    mut parameters: Vec<Parameter>,
+    mut result: Type,
+    errors: &mut Errors,
+) -> Option<Named> {
+    let mut generics = signature.generics.clone();
+    let mut fresh = Fresh { generics: &mut generics, seen: Vec::new() };
+
+    let receiver = match receiver {
+        None => None,
+        Some(receiver) => match &receiver.kind {
+            ReceiverKind::Reference(_, lifetime, mutability) => {
+                let lifetime = lifetime.clone().filter(|name| name.ident != "_");
+                let lifetime = lifetime.unwrap_or_else(|| fresh.lifetime());
+                Some(Receiver { is_mut: mutability.is_some(), lifetime })
+            }
+            _ => {
+                errors.at(receiver, "a method of an interface takes `&self` or `&mut self`");
+                return None;
+            }
+        },
+    };
+    for parameter in &mut parameters {
+        fresh.visit_type_mut(&mut parameter.ty);
+    }
+
+    let mut inputs = fresh.seen;
+    inputs.dedup();
+    let elided = match (&receiver, inputs.as_slice()) {
+        (Some(receiver), _) => Some(receiver.lifetime.clone()),
+        (None, [only]) => Some(only.clone()),
+        // The compiler reports the missing lifetime at its token in the function itself.
+        (None, _) => Some(Lifetime::new("'static", Span::call_site())),
+    };
+    Elided { replacement: elided }.visit_type_mut(&mut result);
+
+    let canonical = canonical(receiver.as_ref(), &parameters, &result, &signature.generics);
+    Some(Named { receiver, parameters, result, generics, canonical })
+}
+
+/// `ty` with every lifetime `'static`: for descriptions, which have none.
+pub(super) fn all_static(ty: &Type) -> Type {
+    struct Static;
+    impl VisitMut for Static {
+        fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+            reference.lifetime = Some(Lifetime::new("'static", Span::call_site()));
+            visit_mut::visit_type_reference_mut(self, reference);
+        }
+
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            *lifetime = Lifetime::new("'static", lifetime.span());
+        }
+
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+    }
+    let mut ty = ty.clone();
+    Static.visit_type_mut(&mut ty);
+    ty
+}
+
+/// Gives each elided lifetime of an argument a name of its own, and notes every lifetime it meets.
+struct Fresh<'a> {
+    generics: &'a mut Generics,
+    seen: Vec<Lifetime>,
+}
+
+impl Fresh<'_> {
+    fn lifetime(&mut self) -> Lifetime {
+        let number = self.generics.lifetimes().count();
+        let lifetime = Lifetime::new(&format!("'elided_{number}"), Span::call_site());
+        let parameter = GenericParam::Lifetime(LifetimeParam::new(lifetime.clone()));
+        self.generics.params.insert(number, parameter);
+        self.seen.push(lifetime.clone());
+        lifetime
+    }
+}
+
+impl VisitMut for Fresh<'_> {
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        if reference.lifetime.is_none() {
+            reference.lifetime = Some(self.lifetime());
+            self.visit_type_mut(&mut reference.elem);
+        } else {
+            visit_mut::visit_type_reference_mut(self, reference);
+        }
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_" {
+            *lifetime = self.lifetime();
+        } else if !self.seen.contains(lifetime) {
+            self.seen.push(lifetime.clone());
+        }
+    }
+
+    // A function pointer's lifetimes are its own.
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+}
+
+/// Gives each elided lifetime of the result the one that the language gives it.
+struct Elided {
+    replacement: Option<Lifetime>,
+}
+
+impl VisitMut for Elided {
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        if reference.lifetime.is_none() {
+            reference.lifetime.clone_from(&self.replacement);
+        }
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if lifetime.ident == "_"
+            && let Some(replacement) = &self.replacement
+        {
+            *lifetime = replacement.clone();
+        }
+    }
+
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+}
+
+/// Lifetimes by order of appearance: arguments, an arrow, the result, and the bounds that were declared.
+fn canonical(receiver: Option<&Receiver>, parameters: &[Parameter], result: &Type, declared: &Generics) -> String {
+    struct Numbers {
+        known: HashMap<String, usize>,
+        text: String,
+    }
+    impl Numbers {
+        fn add(&mut self, lifetime: &Lifetime) {
+            let name = lifetime.ident.to_string();
+            if !self.text.is_empty() {
+                self.text.push(' ');
+            }
+            if name == "static" {
+                self.text.push_str("'static");
+            } else {
+                let next = self.known.len();
+                let number = *self.known.entry(name).or_insert(next);
+                self.text.push_str(&format!("'{number}"));
+            }
+        }
+    }
+    impl VisitMut for Numbers {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            self.add(lifetime);
+        }
+
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+    }
+
+    let mut numbers = Numbers { known: HashMap::new(), text: String::new() };
+    if let Some(receiver) = receiver {
+        numbers.add(&receiver.lifetime);
+    }
+    for parameter in parameters {
+        numbers.visit_type_mut(&mut parameter.ty.clone());
+    }
+    let arguments = core::mem::take(&mut numbers.text);
+    numbers.visit_type_mut(&mut result.clone());
+    let mut text = match core::mem::take(&mut numbers.text) {
+        result if result.is_empty() => arguments,
+        result => format!("{arguments} -> {result}"),
+    };
+    for parameter in declared.lifetimes() {
+        for bound in &parameter.bounds {
+            numbers.add(&parameter.lifetime);
+            numbers.add(bound);
+            text.push_str(&format!(" where {}", core::mem::take(&mut numbers.text).replace(' ', ": ")));
+        }
+    }
+    if let Some(clause) = &declared.where_clause {
+        for predicate in &clause.predicates {
+            numbers.visit_where_predicate_mut(&mut predicate.clone());
+            text.push_str(&format!(" where {}", core::mem::take(&mut numbers.text)));
+        }
+    }
+    text.trim_start().to_owned()
+}
