@@ -21,6 +21,7 @@
 mod comparison;
 mod fields;
 mod interfaces;
+mod leaves;
 mod methods;
 mod pairing;
 mod path;

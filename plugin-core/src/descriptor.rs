@@ -68,8 +68,14 @@ pub use decode::{
     ArgumentEntry, DecodeError, Descriptor, InterfaceEntry, Member, MethodEntry, SymbolEntry, TypeEntry,
     TypeShape,
 };
-pub use encode::{encode, encode_interfaces, encoded_length};
+pub use encode::{encode, encode_expected, encoded_length};
 pub use format::{FORMAT_VERSION, MAX_LENGTH};
 pub use layout::{PluginLayout, SymbolKind, SymbolLayout};
 pub use note::{MACHO_SECTION, MACHO_SEGMENT, NOTE_OWNER, NOTE_TYPE, Note, PE_SECTION};
 pub use plan::Plan;
+
+/// Digest of a whole descriptor: equal for plugins with equal names, versions, toolchains, interfaces and exports.
+#[must_use]
+pub fn fingerprint(descriptor: &[u8]) -> crate::Fingerprint {
+    crate::Fingerprint::of_bytes(descriptor)
+}

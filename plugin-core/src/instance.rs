@@ -55,6 +55,12 @@ impl<I: ?Sized + Interface> Instance<I> {
         object
     }
 
+    /// The object, which this instance goes on owning.
+    #[must_use]
+    pub const fn as_raw(&self) -> RawObject {
+        self.object
+    }
+
     /// Takes the object back.
     ///
     /// # Safety

@@ -8,6 +8,7 @@
 extern crate self as plugin_core;
 
 pub mod abi;
+pub mod compat;
 pub mod crossing;
 pub mod descriptor;
 mod guard;

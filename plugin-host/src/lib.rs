@@ -1,11 +1,63 @@
-//! x
+//! Opens, verifies and calls plugins built with `plugin-core`.
+//!
+//! Writing a plugin or an interface? You want `plugin-core`.
+//!
+//! ```no_run
+//! use plugin_host::Host;
+//! # use plugin_core::plugin_interface;
+//! # #[plugin_interface]
+//! # pub trait Codec: Send + Sync { fn compress(&self, input: &[u8]) -> Vec<u8>; }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // SAFETY: only our installer writes to this directory, and we trust what it installs.
+//! let host = unsafe { Host::trusting_dir("plugins") }?;
+//! let plugin = host.expecting::<dyn Codec>().open("lz4")?;
+//! let codec = plugin.root::<dyn Codec>()?;
+//! let packed = codec.compress(b"some bytes");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A file goes through four stages, each a type of its own: a path is read as [`Inspected`], judged as [`Verified`],
+//! loaded as [`Plugin`], and bound as [`Root`]. Nothing of the file runs before it is loaded, and only what was verified
+//! can be loaded.
 
+mod error;
 mod file;
+mod find;
+mod host;
+mod inspect;
 mod library;
+mod lookup;
 mod object_file;
+mod plugin;
+mod registry;
+mod root;
 mod trust;
+mod verify;
 
+pub use error::{OpenError, Refusal};
 pub use file::{FileError, FileIdentity, IrregularKind};
+pub use host::Host;
+pub use inspect::{InspectError, Inspected};
 pub use library::LoadError;
+pub use lookup::LookupError;
 pub use object_file::{ObjectError, ObjectFormat, UnsupportedKind};
+pub use plugin::{Plugin, SymbolInfo};
+pub use plugin_core::{
+    ExportedFunction as Function,
+    compat::{Mismatch, ToolchainPolicy},
+    descriptor::SymbolKind,
+};
+pub use plugin_macros::symbol;
+pub use root::{Root, RootError};
 pub use trust::TrustError;
+pub use verify::Verified;
+
+/// For the expansion of [`symbol!`]; not part of the interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use plugin_core;
+
+    pub use crate::lookup::entry_of;
+}

@@ -47,7 +47,10 @@ struct Static {
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     if !arguments.is_empty() {
-        errors.at(arguments, "`#[export_plugin]` takes no arguments: name and version are those of the package");
+        errors.at(
+            arguments,
+            "`#[export_plugin]` takes no arguments: name and version are those of the package",
+        );
     }
     let tokens = match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Impl(block)) => {

@@ -8,6 +8,7 @@ mod export;
 mod interface;
 mod layout;
 mod signature;
+mod symbol;
 
 use proc_macro::TokenStream;
 
@@ -165,4 +166,20 @@ pub fn export_plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(StableLayout, attributes(layout))]
 pub fn derive_stable_layout(item: TokenStream) -> TokenStream {
     layout::derive(item.into()).into()
+}
+
+/// Looks up an exported function by its whole signature, with references in it; documented where hosts use it, as
+/// `plugin_host::symbol!`.
+///
+/// `symbol!(plugin, greet: fn(name: &str) -> String)` is a `Result` of an `impl Fn(&str) -> String` that is `Copy`, `Send`
+/// and `Sync`, and stays callable until the process ends. A panic in the plugin goes on in the caller, or becomes an `Err`
+/// where the error type is `From<PluginPanic>`. The error is `plugin_host::LookupError`.
+///
+/// ```ignore
+/// let greet = plugin_host::symbol!(plugin, greet: fn(name: &str) -> String)?;
+/// assert_eq!(greet("world"), "Hello, world");
+/// ```
+#[proc_macro]
+pub fn symbol(input: TokenStream) -> TokenStream {
+    symbol::expand(input.into()).into()
 }

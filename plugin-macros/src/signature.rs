@@ -5,12 +5,17 @@ mod types;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{FnArg, Generics, Ident, Lifetime, Pat, ReturnType, Safety, Signature, Type, ext::IdentExt as _, spanned::Spanned as _};
+use syn::{
+    FnArg, Generics, Ident, Lifetime, Pat, ReturnType, Safety, Signature, Type, ext::IdentExt as _,
+    spanned::Spanned as _,
+};
 
 use crate::errors::Errors;
 
 /// A function whose arguments and result cross the boundary.
 pub(crate) struct Callable {
+    /// Where generated code finds plugin-core.
+    pub(crate) core: TokenStream,
     pub(crate) ident: Ident,
     pub(crate) is_unsafe: bool,
     pub(crate) receiver: Option<Receiver>,
@@ -50,12 +55,19 @@ pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callab
             Pat::Ident(pattern) if pattern.subpat.is_none() => pattern.ident.unraw().to_string(),
             Pat::Wild(_) => "_".to_owned(),
             other => {
-                errors.at(other, "an argument needs a plain name here: take the pattern apart in the body");
+                errors.at(
+                    other,
+                    "an argument needs a plain name here: take the pattern apart in the body",
+                );
                 continue;
             }
         };
         let ident = format_ident!("argument_{}", parameters.len());
-        parameters.push(Parameter { name, ident, ty: (*argument.ty).clone() });
+        parameters.push(Parameter {
+            name,
+            ident,
+            ty: (*argument.ty).clone(),
+        });
     }
     let result = match &signature.output {
         ReturnType::Default => syn::parse_quote!(()),
@@ -67,6 +79,7 @@ pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callab
     let named = lifetimes::name_all(signature, receiver, parameters, result, errors)?;
     types::check_loans(&named.parameters, &named.result, errors);
     Some(Callable {
+        core: quote!(::plugin_core),
         ident: signature.ident.clone(),
         is_unsafe: matches!(signature.safety, Safety::Unsafe(_)),
         receiver: named.receiver,
@@ -79,13 +92,19 @@ pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callab
 
 fn check_qualifiers(signature: &Signature, errors: &mut Errors) {
     if let Some(token) = &signature.constness {
-        errors.at(token, "a function that crosses the boundary is called through a pointer: remove `const`");
+        errors.at(
+            token,
+            "a function that crosses the boundary is called through a pointer: remove `const`",
+        );
     }
     if let Some(token) = &signature.asyncness {
         errors.at(token, "`async fn` does not cross the boundary: return a value, or take the work's result later by another method");
     }
     if let Some(abi) = &signature.abi {
-        errors.at(abi, "write an ordinary Rust function: the macro makes the `extern \"C\"` entry");
+        errors.at(
+            abi,
+            "write an ordinary Rust function: the macro makes the `extern \"C\"` entry",
+        );
     }
     if let Some(variadic) = &signature.variadic {
         errors.at(variadic, "C variadics do not cross the boundary: take a slice");
@@ -97,44 +116,55 @@ fn check_qualifiers(signature: &Signature, errors: &mut Errors) {
         );
     }
     for parameter in signature.generics.const_params() {
-        errors.at(parameter, "a generic function has no single address: take the value as an argument");
+        errors.at(
+            parameter,
+            "a generic function has no single address: take the value as an argument",
+        );
     }
 }
 
 impl Callable {
     /// The description of the signature: `TypeLayout::signature(…)`.
     pub(crate) fn layout(&self) -> TokenStream {
+        let core = &self.core;
         let fields = self.parameters.iter().map(|Parameter { name, ident: _, ty }| {
             let ty = lifetimes::all_static(ty);
-            let abi = argument_abi(&ty);
+            let abi = argument_abi(core, &ty);
             quote! {
-                ::plugin_core::Field {
+                #core::Field {
                     name: #name,
                     offset: 0,
-                    layout: <#abi as ::plugin_core::StableLayout>::TYPE_LAYOUT,
+                    layout: <#abi as #core::StableLayout>::TYPE_LAYOUT,
                 }
             }
         });
-        let result = result_abi(&lifetimes::all_static(&self.result));
+        let result = result_abi(core, &lifetimes::all_static(&self.result));
         let is_unsafe = self.is_unsafe;
         quote! {
-            &::plugin_core::TypeLayout::signature(
+            &#core::TypeLayout::signature(
                 #is_unsafe,
                 &[#(#fields),*],
-                <#result as ::plugin_core::StableLayout>::TYPE_LAYOUT,
+                <#result as #core::StableLayout>::TYPE_LAYOUT,
             )
         }
     }
 
     /// The FFI-safe types of the arguments.
     pub(crate) fn abi_types(&self) -> impl Iterator<Item = TokenStream> {
-        self.parameters.iter().map(|Parameter { name: _, ident: _, ty }| argument_abi(ty))
+        self.parameters.iter().map(
+            |Parameter {
+                 name: _,
+                 ident: _,
+                 ty,
+             }| argument_abi(&self.core, ty),
+        )
     }
 
     /// The type that an entry returns.
     pub(crate) fn outcome(&self) -> TokenStream {
-        let result = result_abi(&self.result);
-        quote!(::plugin_core::__private::Outcome<#result>)
+        let core = &self.core;
+        let result = result_abi(core, &self.result);
+        quote!(#core::__private::Outcome<#result>)
     }
 
     /// `call`, with every argument taken from its FFI-safe form around it; to stand in an unsafe block.
@@ -148,8 +178,9 @@ impl Callable {
     }
 
     fn around(&self, call: TokenStream, step: &TokenStream) -> TokenStream {
+        let core = &self.core;
         self.parameters.iter().rev().fold(call, |inner, Parameter { name: _, ident, ty }| {
-            quote_spanned!(ty.span()=> <#ty as ::plugin_core::__private::Argument>::#step(#ident, |#ident| #inner))
+            quote_spanned!(ty.span()=> <#ty as #core::__private::Argument>::#step(#ident, |#ident| #inner))
         })
     }
 
@@ -171,11 +202,11 @@ impl Callable {
 }
 
 /// The FFI-safe form of an argument's type; a type without one is reported where it is written.
-fn argument_abi(ty: &Type) -> TokenStream {
-    quote_spanned!(ty.span()=> <#ty as ::plugin_core::__private::Argument>::Abi)
+fn argument_abi(core: &TokenStream, ty: &Type) -> TokenStream {
+    quote_spanned!(ty.span()=> <#ty as #core::__private::Argument>::Abi)
 }
 
 /// The FFI-safe form of a result's type.
-fn result_abi(ty: &Type) -> TokenStream {
-    quote_spanned!(ty.span()=> <#ty as ::plugin_core::__private::Crossing>::Abi)
+fn result_abi(core: &TokenStream, ty: &Type) -> TokenStream {
+    quote_spanned!(ty.span()=> <#ty as #core::__private::Crossing>::Abi)
 }

@@ -113,7 +113,12 @@ impl Write for Limited<'_, '_> {
     }
 }
 
-fn write_type(out: &mut Limited<'_, '_>, descriptor: &Descriptor<'_>, index: u32, depth: usize) -> fmt::Result {
+fn write_type(
+    out: &mut Limited<'_, '_>,
+    descriptor: &Descriptor<'_>,
+    index: u32,
+    depth: usize,
+) -> fmt::Result {
     if depth > MAX_DEPTH {
         return out.write_char('…');
     }
@@ -174,27 +179,46 @@ fn write_function(
     receiver: Option<&str>,
     depth: usize,
 ) -> fmt::Result {
-    let inner = depth + 1;
     out.write_str(if is_unsafe { "unsafe fn(" } else { "fn(" })?;
     out.write_str(receiver.unwrap_or_default())?;
-    let mut is_first = receiver.is_none();
-    for parameter in descriptor.members(function) {
-        if !is_first {
-            out.write_str(", ")?;
-        }
-        is_first = false;
-        write_type(out, descriptor, parameter.layout(), inner)?;
+    if receiver.is_some() && !descriptor.members(function).is_empty() {
+        out.write_str(", ")?;
     }
+    write_parameters(out, descriptor, function, depth)?;
     out.write_char(')')?;
     let result = descriptor.type_at(function.target);
     if result.name == "()" && result.shape == TypeShape::Opaque {
         return Ok(());
     }
     out.write_str(" -> ")?;
-    write_type(out, descriptor, function.target, inner)
+    write_type(out, descriptor, function.target, depth + 1)
+}
+
+fn write_parameters(
+    out: &mut Limited<'_, '_>,
+    descriptor: &Descriptor<'_>,
+    function: &TypeEntry<'_>,
+    depth: usize,
+) -> fmt::Result {
+    for (count, parameter) in descriptor.members(function).iter().enumerate() {
+        if count > 0 {
+            out.write_str(", ")?;
+        }
+        write_type(out, descriptor, parameter.layout(), depth + 1)?;
+    }
+    Ok(())
+}
+
+/// The types of a function's parameters: `u8, &[u8]`.
+pub(super) fn display_parameters(descriptor: &Descriptor<'_>, function: &TypeEntry<'_>) -> impl fmt::Display {
+    Shown(move |out: &mut Limited<'_, '_>| write_parameters(out, descriptor, function, 0))
 }
 
 /// A field as its type and place: `u32 at offset 8`.
 pub(super) fn field(descriptor: &Descriptor<'_>, field: &Member<'_>) -> String {
-    format!("{} at offset {}", display_type(descriptor, field.layout()), field.value)
+    format!(
+        "{} at offset {}",
+        display_type(descriptor, field.layout()),
+        field.value
+    )
 }

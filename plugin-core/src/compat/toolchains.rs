@@ -95,7 +95,12 @@ impl Mismatches {
 
     fn push(&mut self, path: &str, expected: String, found: String, advice: String) {
         let path = path.to_owned();
-        self.0.push(Mismatch { path, expected, found, advice });
+        self.0.push(Mismatch {
+            path,
+            expected,
+            found,
+            advice,
+        });
     }
 }
 

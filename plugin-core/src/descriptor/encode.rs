@@ -40,16 +40,19 @@ pub const fn encode<const N: usize>(plugin: &PluginLayout, plan: &Plan) -> [u8; 
     bytes
 }
 
-/// A descriptor of interfaces alone, as this build expects them: the host's side of a comparison.
+/// A descriptor of what this build expects of a plugin: the host's side of a comparison.
 #[must_use]
-pub fn encode_interfaces(interfaces: &'static [&'static InterfaceLayout]) -> Vec<u8> {
+pub fn encode_expected(
+    interfaces: &'static [&'static InterfaceLayout],
+    symbols: &'static [SymbolLayout],
+) -> Vec<u8> {
     let plugin = PluginLayout {
         name: "",
         version: "",
         root_symbol: "",
         toolchain: Toolchain::CURRENT,
         provides: interfaces,
-        symbols: &[],
+        symbols,
     };
     let plan = Box::new(Plan::of_plugin(&plugin));
     let mut bytes = vec![0; encoded_length(&plugin, &plan)];

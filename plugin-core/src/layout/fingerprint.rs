@@ -20,6 +20,11 @@ impl Fingerprint {
         Self(xxh3_128(tag.as_bytes()))
     }
 
+    /// The digest of bytes as they are.
+    pub(crate) const fn of_bytes(bytes: &[u8]) -> Self {
+        Self(xxh3_128(bytes))
+    }
+
     /// The digest of this one followed by a text and two numbers.
     pub(crate) const fn text(self, text: &str, first: u64, second: u64) -> Self {
         self.block(xxh3_128(text.as_bytes()), first, second)

@@ -8,21 +8,39 @@ use super::{Constructor, Plugin, Provided, Static, Step};
 use crate::signature::Callable;
 
 pub(super) fn root(plugin: &Plugin) -> TokenStream {
-    let Plugin { provides, functions, statics, init, shutdown } = plugin;
+    let Plugin {
+        provides,
+        functions,
+        statics,
+        init,
+        shutdown,
+    } = plugin;
     let package = std::env::var("CARGO_PKG_NAME").unwrap_or_else(|_| "unnamed".to_owned());
     let root_symbol = format!("plugin_root_{}", package.replace('-', "_"));
 
-    let interfaces = provides.iter().map(|Provided { interface, constructor: _ }| {
-        quote_spanned!(interface.span()=> <dyn #interface as ::plugin_core::Interface>::INTERFACE)
-    });
+    let interfaces = provides.iter().map(
+        |Provided {
+             interface,
+             constructor: _,
+         }| {
+            quote_spanned!(interface.span()=> <dyn #interface as ::plugin_core::Interface>::INTERFACE)
+        },
+    );
     let constructors = provides.iter().enumerate().map(constructor);
     let constructor_names = (0..provides.len()).map(constructor_name);
-    let symbols = functions.iter().map(function_layout).chain(statics.iter().map(static_layout));
+    let symbols = functions
+        .iter()
+        .map(function_layout)
+        .chain(statics.iter().map(static_layout));
     let entries = functions.iter().map(entry);
     let addresses = functions
         .iter()
         .map(|Callable { ident, .. }| quote!(__Entries::#ident as *const ()))
-        .chain(statics.iter().map(|Static { ident, ty: _ }| quote!(&raw const #ident)));
+        .chain(
+            statics
+                .iter()
+                .map(|Static { ident, ty: _ }| quote!(&raw const #ident)),
+        );
     let (init_item, init) = lifecycle("init", init.as_ref());
     let (shutdown_item, shutdown) = lifecycle("shutdown", shutdown.as_ref());
 
@@ -64,15 +82,29 @@ fn constructor_name(index: usize) -> syn::Ident {
     format_ident!("__construct_{index}")
 }
 
-fn constructor((index, Provided { interface, constructor }): (usize, &Provided)) -> TokenStream {
+fn constructor(
+    (
+        index,
+        Provided {
+            interface,
+            constructor,
+        },
+    ): (usize, &Provided),
+) -> TokenStream {
     let name = constructor_name(index);
     let object = match constructor {
         Constructor::Default(ty) => {
             let default = quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default());
             quote!(::core::result::Result::Ok(#default))
         }
-        Constructor::Function { step, is_fallible: false } => quote!(::core::result::Result::Ok(#step)),
-        Constructor::Function { step, is_fallible: true } => {
+        Constructor::Function {
+            step,
+            is_fallible: false,
+        } => quote!(::core::result::Result::Ok(#step)),
+        Constructor::Function {
+            step,
+            is_fallible: true,
+        } => {
             quote!(::plugin_core::__private::Completion::complete(#step))
         }
     };
@@ -90,7 +122,9 @@ fn constructor((index, Provided { interface, constructor }): (usize, &Provided))
 }
 
 fn lifecycle(name: &str, step: Option<&Step>) -> (TokenStream, TokenStream) {
-    let Some(step) = step else { return (TokenStream::new(), quote!(::core::option::Option::None)) };
+    let Some(step) = step else {
+        return (TokenStream::new(), quote!(::core::option::Option::None));
+    };
     let name = format_ident!("__{name}");
     let item = quote! {
         unsafe extern "C" fn #name(
@@ -104,7 +138,12 @@ fn lifecycle(name: &str, step: Option<&Step>) -> (TokenStream, TokenStream) {
 }
 
 fn function_layout(callable: &Callable) -> TokenStream {
-    symbol(&callable.name(), &quote!(Function), &callable.lifetimes, callable.layout())
+    symbol(
+        &callable.name(),
+        &quote!(Function),
+        &callable.lifetimes,
+        callable.layout(),
+    )
 }
 
 fn static_layout(Static { ident, ty }: &Static) -> TokenStream {
@@ -126,7 +165,16 @@ fn symbol(name: &str, kind: &TokenStream, lifetimes: &str, layout: impl ToTokens
 
 /// The function that a host calls in place of an exported one.
 fn entry(callable: &Callable) -> TokenStream {
-    let Callable { ident, is_unsafe: _, receiver: _, parameters: _, result: _, generics: _, lifetimes: _ } = callable;
+    let Callable {
+        core: _,
+        ident,
+        is_unsafe: _,
+        receiver: _,
+        parameters: _,
+        result: _,
+        generics: _,
+        lifetimes: _,
+    } = callable;
     let (generics, bounds) = callable.lifetime_generics();
     let types = callable.abi_types();
     let arguments: Vec<_> = callable.argument_idents().collect();

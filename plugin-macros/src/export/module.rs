@@ -41,14 +41,20 @@ fn function_item(function: &mut ItemFn, plugin: &mut Plugin, errors: &mut Errors
     let shutdown = take(&mut function.attrs, "shutdown");
     let roles: Vec<&Attribute> = [&provides, &init, &shutdown].into_iter().flatten().collect();
     if let [_, second, ..] = roles.as_slice() {
-        errors.at(second, "a function has one role: `#[provides]`, `#[init]` or `#[shutdown]`");
+        errors.at(
+            second,
+            "a function has one role: `#[provides]`, `#[init]` or `#[shutdown]`",
+        );
         return;
     }
     if let Some(attribute) = provides {
         if let Some(step) = step(function, errors)
             && let Some((interface, is_fallible)) = provided(&attribute, function, errors)
         {
-            plugin.provides.push(Provided { interface, constructor: Constructor::Function { step, is_fallible } });
+            plugin.provides.push(Provided {
+                interface,
+                constructor: Constructor::Function { step, is_fallible },
+            });
         }
     } else if init.is_some() {
         once(&mut plugin.init, "#[init]", function, errors);
@@ -68,24 +74,38 @@ fn exported_static(item: &ItemStatic, plugin: &mut Plugin, errors: &mut Errors) 
         );
     } else if matches!(item.vis, Visibility::Public(_)) {
         no_cfg(&item.attrs, errors);
-        plugin.statics.push(Static { ident: item.ident.clone(), ty: (*item.ty).clone() });
+        plugin.statics.push(Static {
+            ident: item.ident.clone(),
+            ty: (*item.ty).clone(),
+        });
     }
 }
 
 fn no_cfg(attributes: &[Attribute], errors: &mut Errors) {
-    if let Some(attribute) = attributes.iter().find(|attribute| attribute.path().is_ident("cfg")) {
-        errors.at(attribute, "what a plugin exports cannot depend on `#[cfg]`: put it in the body, or on the whole module");
+    if let Some(attribute) = attributes
+        .iter()
+        .find(|attribute| attribute.path().is_ident("cfg"))
+    {
+        errors.at(
+            attribute,
+            "what a plugin exports cannot depend on `#[cfg]`: put it in the body, or on the whole module",
+        );
     }
 }
 
 fn take(attributes: &mut Vec<Attribute>, name: &str) -> Option<Attribute> {
-    let position = attributes.iter().position(|attribute| attribute.path().is_ident(name))?;
+    let position = attributes
+        .iter()
+        .position(|attribute| attribute.path().is_ident(name))?;
     Some(attributes.remove(position))
 }
 
 fn once(place: &mut Option<Step>, name: &str, function: &ItemFn, errors: &mut Errors) {
     if place.is_some() {
-        errors.at(&function.sig.ident, format!("a plugin has one `{name}`: call the one from the other"));
+        errors.at(
+            &function.sig.ident,
+            format!("a plugin has one `{name}`: call the one from the other"),
+        );
     }
     *place = step(function, errors);
 }
@@ -96,22 +116,34 @@ fn step(function: &ItemFn, errors: &mut Errors) -> Option<Step> {
         errors.at(parameter, "a host calls this function: it cannot be generic");
     }
     if let Some(token) = &signature.asyncness {
-        errors.at(token, "a host calls this function and waits for it: remove `async`");
+        errors.at(
+            token,
+            "a host calls this function and waits for it: remove `async`",
+        );
         return None;
     }
     let takes_context = match signature.inputs.iter().collect::<Vec<_>>().as_slice() {
         [] => false,
         [FnArg::Typed(_)] => true,
         [_, second, ..] => {
-            errors.at(second, "this function takes nothing, or `context: &'static plugin_core::Context`");
+            errors.at(
+                second,
+                "this function takes nothing, or `context: &'static plugin_core::Context`",
+            );
             return None;
         }
         [receiver] => {
-            errors.at(receiver, "this function takes nothing, or `context: &'static plugin_core::Context`");
+            errors.at(
+                receiver,
+                "this function takes nothing, or `context: &'static plugin_core::Context`",
+            );
             return None;
         }
     };
-    Some(Step { ident: signature.ident.clone(), takes_context })
+    Some(Step {
+        ident: signature.ident.clone(),
+        takes_context,
+    })
 }
 
 /// The interface that a constructor provides, and whether it may fail.
@@ -125,12 +157,10 @@ fn provided(attribute: &Attribute, function: &ItemFn, errors: &mut Errors) -> Op
     let interface = match &attribute.meta {
         syn::Meta::List(_) => errors.take(attribute.parse_args::<syn::Path>()),
         _ => match ok.unwrap_or(ty) {
-            Type::ImplTrait(object) => {
-                object.bounds.iter().find_map(|bound| match bound {
-                    TypeParamBound::Trait(bound) if !is_auto_trait(&bound.path) => Some(bound.path.clone()),
-                    _ => None,
-                })
-            }
+            Type::ImplTrait(object) => object.bounds.iter().find_map(|bound| match bound {
+                TypeParamBound::Trait(bound) if !is_auto_trait(&bound.path) => Some(bound.path.clone()),
+                _ => None,
+            }),
             _ => None,
         }
         .or_else(|| {
@@ -152,7 +182,9 @@ fn is_auto_trait(path: &syn::Path) -> bool {
 fn result_of(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == "Result")?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
     arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,

@@ -7,7 +7,15 @@ use super::{Interface, Method};
 use crate::signature::{Callable, Parameter, Receiver};
 
 pub(super) fn interface(interface: &Interface) -> TokenStream {
-    let Interface { id: _, version: _, item, supers: _, is_send: _, is_sync: _, methods: _ } = interface;
+    let Interface {
+        id: _,
+        version: _,
+        item,
+        supers: _,
+        is_send: _,
+        is_sync: _,
+        methods: _,
+    } = interface;
     let description = description(interface);
     let table = table(interface);
     let proxy = proxy(interface);
@@ -24,7 +32,17 @@ pub(super) fn interface(interface: &Interface) -> TokenStream {
     }
 }
 
-fn description(Interface { id, version, item, supers, is_send, is_sync, methods }: &Interface) -> TokenStream {
+fn description(
+    Interface {
+        id,
+        version,
+        item,
+        supers,
+        is_send,
+        is_sync,
+        methods,
+    }: &Interface,
+) -> TokenStream {
     let trait_name = &item.ident;
     let methods = methods.iter().map(|Method { callable, since }| {
         let name = callable.name();
@@ -50,7 +68,17 @@ fn description(Interface { id, version, item, supers, is_send, is_sync, methods 
     }
 }
 
-fn table(Interface { id: _, version: _, item, supers, is_send: _, is_sync: _, methods }: &Interface) -> TokenStream {
+fn table(
+    Interface {
+        id: _,
+        version: _,
+        item,
+        supers,
+        is_send: _,
+        is_sync: _,
+        methods,
+    }: &Interface,
+) -> TokenStream {
     let trait_name = &item.ident;
     let entries = methods.iter().map(|method| entry(trait_name, &method.callable));
     let names = methods.iter().map(|method| &method.callable.ident);
@@ -78,16 +106,31 @@ fn table(Interface { id: _, version: _, item, supers, is_send: _, is_sync: _, me
 
 /// The function behind a slot, in the implementor's library.
 fn entry(trait_name: &syn::Ident, callable: &Callable) -> TokenStream {
-    let Callable { ident, is_unsafe: _, receiver, parameters: _, result: _, generics: _, lifetimes: _ } = callable;
+    let Callable {
+        core: _,
+        ident,
+        is_unsafe: _,
+        receiver,
+        parameters: _,
+        result: _,
+        generics: _,
+        lifetimes: _,
+    } = callable;
     let (generics, bounds) = callable.lifetime_generics();
     let types = callable.abi_types();
     let arguments: Vec<_> = callable.argument_idents().collect();
     let outcome = callable.outcome();
     let object = match receiver {
-        Some(Receiver { is_mut: true, lifetime }) => {
+        Some(Receiver {
+            is_mut: true,
+            lifetime,
+        }) => {
             quote!(&mut *object.cast::<__Implementor>() as &#lifetime mut __Implementor)
         }
-        Some(Receiver { is_mut: false, lifetime }) => quote!(&*object.cast::<__Implementor>() as &#lifetime __Implementor),
+        Some(Receiver {
+            is_mut: false,
+            lifetime,
+        }) => quote!(&*object.cast::<__Implementor>() as &#lifetime __Implementor),
         None => return TokenStream::new(),
     };
     let call = callable.receive(quote!(<__Implementor as #trait_name>::#ident(object, #(#arguments),*)));
@@ -109,9 +152,22 @@ fn entry(trait_name: &syn::Ident, callable: &Callable) -> TokenStream {
 }
 
 /// The trait itself, for objects that another library made.
-fn proxy(Interface { id: _, version: _, item, supers: _, is_send: _, is_sync: _, methods }: &Interface) -> TokenStream {
+fn proxy(
+    Interface {
+        id: _,
+        version: _,
+        item,
+        supers: _,
+        is_send: _,
+        is_sync: _,
+        methods,
+    }: &Interface,
+) -> TokenStream {
     let trait_name = &item.ident;
-    let methods = methods.iter().enumerate().map(|(index, method)| forward(trait_name, index, method));
+    let methods = methods
+        .iter()
+        .enumerate()
+        .map(|(index, method)| forward(trait_name, index, method));
     quote! {
         #[automatically_derived]
         impl<__Foreign> #trait_name for ::plugin_core::Instance<__Foreign>
@@ -124,26 +180,50 @@ fn proxy(Interface { id: _, version: _, item, supers: _, is_send: _, is_sync: _,
 }
 
 fn forward(trait_name: &syn::Ident, index: usize, Method { callable, since }: &Method) -> TokenStream {
-    let Callable { ident, is_unsafe, receiver, parameters, result, generics: _, lifetimes: _ } = callable;
+    let Callable {
+        core: _,
+        ident,
+        is_unsafe,
+        receiver,
+        parameters,
+        result,
+        generics: _,
+        lifetimes: _,
+    } = callable;
     let (generics, bounds) = callable.lifetime_generics();
     let outcome = callable.outcome();
     let types = callable.abi_types();
     let arguments: Vec<_> = callable.argument_idents().collect();
-    let argument_types = parameters.iter().map(|Parameter { name: _, ident: _, ty }| ty);
+    let argument_types = parameters.iter().map(
+        |Parameter {
+             name: _,
+             ident: _,
+             ty,
+         }| ty,
+    );
     let keyword = is_unsafe.then(|| quote!(unsafe));
     let receiver = match receiver {
-        Some(Receiver { is_mut: true, lifetime }) => quote!(&#lifetime mut self),
-        Some(Receiver { is_mut: false, lifetime }) => quote!(&#lifetime self),
+        Some(Receiver {
+            is_mut: true,
+            lifetime,
+        }) => quote!(&#lifetime mut self),
+        Some(Receiver {
+            is_mut: false,
+            lifetime,
+        }) => quote!(&#lifetime self),
         None => return TokenStream::new(),
     };
     let call = callable.send(quote!(unsafe { entry(object, #(#arguments),*) }));
     // The default of a newer method runs here, with the names of its own arguments.
     let default = since.as_ref().map(|(_, body)| {
-        let names = parameters.iter().filter(|parameter| parameter.name != "_").map(|parameter| {
-            let name = quote::format_ident!("{}", parameter.name);
-            let ident = &parameter.ident;
-            quote!(let #name = #ident;)
-        });
+        let names = parameters
+            .iter()
+            .filter(|parameter| parameter.name != "_")
+            .map(|parameter| {
+                let name = quote::format_ident!("{}", parameter.name);
+                let ident = &parameter.ident;
+                quote!(let #name = #ident;)
+            });
         quote! {
             if table.length() <= #index {
                 #(#names)*

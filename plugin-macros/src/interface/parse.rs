@@ -22,10 +22,16 @@ pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut 
     };
     let (id, version) = identity(arguments, &item, errors);
     for parameter in &item.generics.params {
-        errors.at(parameter, "a generic trait has no single table of functions: declare the trait for the concrete type");
+        errors.at(
+            parameter,
+            "a generic trait has no single table of functions: declare the trait for the concrete type",
+        );
     }
     if let Some(token) = &item.unsafety {
-        errors.at(token, "an interface is a safe trait: mark the methods that have preconditions as `unsafe fn`");
+        errors.at(
+            token,
+            "an interface is a safe trait: mark the methods that have preconditions as `unsafe fn`",
+        );
     }
     let (supers, is_send, is_sync) = supertraits(&item, errors);
 
@@ -34,7 +40,9 @@ pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut 
         match member {
             TraitItem::Fn(function) => {
                 if let Some(method) = method(function, errors) {
-                    if let (None, Some((since, _))) = (&method.since, methods.last().and_then(|last| last.since.as_ref())) {
+                    if let (None, Some((since, _))) =
+                        (&method.since, methods.last().and_then(|last| last.since.as_ref()))
+                    {
                         errors.at(
                             &function.sig.ident,
                             format!(
@@ -56,7 +64,15 @@ pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut 
             other => errors.at(other, "an interface consists of methods"),
         }
     }
-    Some(Interface { id, version, item, supers, is_send, is_sync, methods })
+    Some(Interface {
+        id,
+        version,
+        item,
+        supers,
+        is_send,
+        is_sync,
+        methods,
+    })
 }
 
 /// Id and version, by hand or from the crate.
@@ -70,7 +86,10 @@ fn identity(arguments: TokenStream, item: &ItemTrait, errors: &mut Errors) -> (T
         } else if meta.path.is_ident("version") {
             let literal = meta.value()?.parse::<LitStr>()?;
             if !is_version(&literal.value()) {
-                return Err(syn::Error::new_spanned(literal, "write a semantic version: `\"1.2.0\"`"));
+                return Err(syn::Error::new_spanned(
+                    literal,
+                    "write a semantic version: `\"1.2.0\"`",
+                ));
             }
             version = literal.to_token_stream();
         } else {
@@ -92,11 +111,17 @@ fn supertraits(item: &ItemTrait, errors: &mut Errors) -> (Vec<syn::Path>, bool, 
                 Some(last) if last.ident == "Sync" => is_sync = true,
                 Some(last) if last.ident == "Unpin" => {}
                 Some(last) if last.ident == "Sized" => {
-                    errors.at(bound, "a table of functions works on objects of any size: remove `Sized`");
+                    errors.at(
+                        bound,
+                        "a table of functions works on objects of any size: remove `Sized`",
+                    );
                 }
                 _ => supers.push(bound.path.clone()),
             },
-            other => errors.at(other, "supertraits of an interface are `Send`, `Sync`, `'static` and other interfaces"),
+            other => errors.at(
+                other,
+                "supertraits of an interface are `Send`, `Sync`, `'static` and other interfaces",
+            ),
         }
     }
     (supers, is_send, is_sync)
@@ -105,7 +130,11 @@ fn supertraits(item: &ItemTrait, errors: &mut Errors) -> (Vec<syn::Path>, bool, 
 /// Reads a method; `None` for one that stays out of the table, or that nothing can be made of.
 fn method(function: &mut TraitItemFn, errors: &mut Errors) -> Option<Method> {
     let since = since(function, errors);
-    if let Some(attribute) = function.attrs.iter().find(|attribute| attribute.path().is_ident("cfg")) {
+    if let Some(attribute) = function
+        .attrs
+        .iter()
+        .find(|attribute| attribute.path().is_ident("cfg"))
+    {
         errors.at(
             attribute,
             "a method that is there only in some builds would shift the table: put `#[cfg]` on the trait, or in the body",
@@ -132,11 +161,16 @@ fn method(function: &mut TraitItemFn, errors: &mut Errors) -> Option<Method> {
 }
 
 fn only_for_sized(function: &TraitItemFn) -> bool {
-    let Some(clause) = &function.sig.generics.where_clause else { return false };
+    let Some(clause) = &function.sig.generics.where_clause else {
+        return false;
+    };
     clause.predicates.iter().any(|predicate| match predicate {
         WherePredicate::Type(bound) => {
             bound.bounded_ty.to_token_stream().to_string() == "Self"
-                && bound.bounds.iter().any(|bound| bound.to_token_stream().to_string() == "Sized")
+                && bound
+                    .bounds
+                    .iter()
+                    .any(|bound| bound.to_token_stream().to_string() == "Sized")
         }
         _ => false,
     })
@@ -144,10 +178,16 @@ fn only_for_sized(function: &TraitItemFn) -> bool {
 
 /// Takes `#[since("…")]` off a method.
 fn since(function: &mut TraitItemFn, errors: &mut Errors) -> Option<(String, syn::Block)> {
-    let position = function.attrs.iter().position(|attribute| attribute.path().is_ident("since"))?;
+    let position = function
+        .attrs
+        .iter()
+        .position(|attribute| attribute.path().is_ident("since"))?;
     let attribute: Attribute = function.attrs.remove(position);
     let literal = errors.take(attribute.parse_args::<LitStr>().map_err(|_| {
-        syn::Error::new_spanned(&attribute, "write the version of the interface that added the method: `#[since(\"1.1.0\")]`")
+        syn::Error::new_spanned(
+            &attribute,
+            "write the version of the interface that added the method: `#[since(\"1.1.0\")]`",
+        )
     }))?;
     if !is_version(&literal.value()) {
         errors.at(&literal, "write a semantic version: `#[since(\"1.1.0\")]`");

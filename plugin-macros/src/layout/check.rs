@@ -114,7 +114,9 @@ fn enum_repr(name: &Ident, reprs: &[Meta], errors: &mut Errors) -> Option<Ident>
     if !is_settled {
         errors.at(
             name,
-            format!("the layout of `{name}` may change with every build: add `#[repr(u8)]`, or a wider integer"),
+            format!(
+                "the layout of `{name}` may change with every build: add `#[repr(u8)]`, or a wider integer"
+            ),
         );
     }
     primitive.and_then(|repr| repr.path().get_ident().cloned())
@@ -158,10 +160,7 @@ fn variants(
             format!("`{name}` has no variants, so no value of it can cross: add one, or write `#[repr(C)] struct {name};`"),
         );
     }
-    let mut next = Discriminant {
-        base: None,
-        steps: 0,
-    };
+    let mut next = Discriminant { base: None, steps: 0 };
     let checked = members.into_iter().map(|variant| {
         if variant.discriminant.is_some() {
             next = Discriminant {

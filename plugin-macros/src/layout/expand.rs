@@ -2,12 +2,15 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, GenericParam, Generics, Ident, Type, ext::IdentExt, parse_quote, spanned::Spanned};
+use syn::{
+    Attribute, GenericParam, Generics, Ident, Type, ext::IdentExt, parse_quote, spanned::Spanned,
+    visit_mut::VisitMut,
+};
 
 use super::{
     Discriminant, Field, Model, Shape, Variant,
     payload::{all_used, index_in_mirror, mirror, mirror_type},
-    recursion::{Argument, Marker},
+    recursion::{Argument, Marker, SpellOut},
 };
 
 pub(super) fn model(model: &Model) -> TokenStream {
@@ -16,7 +19,12 @@ pub(super) fn model(model: &Model) -> TokenStream {
         Shape::Enum { repr, variants } => enumeration(model, repr, variants),
     };
     let generics = bounded(&model.generics);
-    let markers = model.markers.iter().map(|marker| self::marker(marker, &generics));
+    let mut elsewhere = generics.clone();
+    SpellOut::new(&model.name, &model.generics).visit_generics_mut(&mut elsewhere);
+    let markers = model
+        .markers
+        .iter()
+        .map(|marker| self::marker(marker, &elsewhere));
     let text = model.name.unraw().to_string();
     let arguments = generics.params.iter().filter_map(|parameter| match parameter {
         GenericParam::Lifetime(_) => None,
@@ -33,7 +41,10 @@ pub(super) fn model(model: &Model) -> TokenStream {
         )
     };
     let implementations = implementations(&model.name, &generics, &layout);
-    enclosed(&model.lint_levels, &quote!(#(#mirrors)* #(#markers)* #implementations))
+    enclosed(
+        &model.lint_levels,
+        &quote!(#(#mirrors)* #(#markers)* #implementations),
+    )
 }
 
 /// Implementations for a type that breaks the rules, so that its other uses are not reported as mistakes, too.
@@ -80,7 +91,9 @@ fn bounded(generics: &Generics) -> Generics {
 }
 
 fn structure(fields: &[Field]) -> TokenStream {
-    let fields = fields.iter().map(|field| self::field(field, &quote!(Self), &field.member));
+    let fields = fields
+        .iter()
+        .map(|field| self::field(field, &quote!(Self), &field.member));
     quote!(::plugin_core::Shape::Struct(const { &[#(#fields),*] }))
 }
 
@@ -166,22 +179,33 @@ fn const_argument(value: &impl ToTokens) -> TokenStream {
 /// A type without fields in the place of a mention.
 fn marker(marker: &Marker, generics: &Generics) -> TokenStream {
     let Marker { ident, name, other } = marker;
-    let arguments = other.iter().flat_map(|other| &other.arguments).map(|argument| match argument {
-        Argument::Type(ty) => type_argument(ty),
-        Argument::Const(value) => const_argument(value),
-    });
+    let arguments = other
+        .iter()
+        .flat_map(|other| &other.arguments)
+        .map(|argument| match argument {
+            Argument::Type(ty) => type_argument(ty),
+            Argument::Const(value) => const_argument(value),
+        });
     let (size, align) = match other {
         None => (quote!(0), quote!(1)),
         Some(other) => {
             let ty = &other.ty;
-            (quote!(::core::mem::size_of::<#ty>()), quote!(::core::mem::align_of::<#ty>()))
+            (
+                quote!(::core::mem::size_of::<#ty>()),
+                quote!(::core::mem::align_of::<#ty>()),
+            )
         }
     };
+    // What the mentioned type asks of its parameters is asked of the marker's.
+    let mentioned = other.as_ref().map(|other| {
+        let ty = &other.ty;
+        quote!(::core::marker::PhantomData<fn() -> *const #ty>)
+    });
     let unused = all_used(generics);
     let parameters = &generics.params;
     let (_, own_arguments, where_clause) = generics.split_for_impl();
     quote! {
-        struct #ident<#parameters>(#unused) #where_clause;
+        struct #ident<#parameters>(#unused, #mentioned) #where_clause;
 
         #[automatically_derived]
         unsafe impl<#parameters> ::plugin_core::StableLayout for #ident #own_arguments #where_clause {

@@ -87,9 +87,7 @@ fn reprs(attributes: &[Attribute], errors: &mut Errors) -> Vec<Meta> {
         .iter()
         .filter(|attribute| attribute.path().is_ident("repr"));
     reprs
-        .filter_map(|repr| {
-            errors.take(repr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated))
-        })
+        .filter_map(|repr| errors.take(repr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)))
         .flatten()
         .collect()
 }

@@ -32,7 +32,7 @@ pub(super) struct Other {
 }
 
 pub(super) enum Argument {
-    Type(Type),
+    Type(TokenStream),
     Const(TokenStream),
 }
 
@@ -65,27 +65,32 @@ impl<'a> Recursion<'a> {
             errors,
         };
         walk.visit_type_mut(&mut ty);
-        let unused: Vec<&Cut> = walk.cuts.iter().filter(|(_, used)| !used).map(|(cut, _)| *cut).collect();
-        for cut in unused {
-            match cut {
-                Cut::Itself(path) => errors.at(
-                    path,
-                    format!(
-                        "this field does not mention `{}`: leave out `recursive`, or name the type that is mentioned, \
-                         as in `recursive(Other)`",
-                        self.name
-                    ),
-                ),
-                Cut::Other(path) => errors.at(
-                    path,
-                    format!(
-                        "this field does not mention `{}`: leave it out, or spell it as the field does",
-                        path.to_token_stream()
-                    ),
-                ),
+        for (cut, is_used) in walk.cuts {
+            if !is_used {
+                self.not_mentioned(cut, errors);
             }
         }
         (!field.cuts.is_empty()).then_some(ty)
+    }
+
+    fn not_mentioned(&self, cut: &Cut, errors: &mut Errors) {
+        match cut {
+            Cut::Itself(path) => errors.at(
+                path,
+                format!(
+                    "this field does not mention `{}`: leave out `recursive`, or name the type that is mentioned, as \
+                     in `recursive(Other)`",
+                    self.name
+                ),
+            ),
+            Cut::Other(path) => errors.at(
+                path,
+                format!(
+                    "this field does not mention `{}`: leave it out, or spell it as the field does",
+                    path.to_token_stream()
+                ),
+            ),
+        }
     }
 
     fn cuts(&self, cut: &Cut, path: &Path) -> bool {
@@ -93,14 +98,23 @@ impl<'a> Recursion<'a> {
             Cut::Itself(_) => self.is_itself(path),
             Cut::Other(named) if self.is_itself(named) => self.is_itself(path),
             Cut::Other(named) => {
-                let names = |path: &Path| path.segments.iter().map(|segment| segment.ident.clone()).collect::<Vec<_>>();
+                let names = |path: &Path| {
+                    path.segments
+                        .iter()
+                        .map(|segment| segment.ident.clone())
+                        .collect::<Vec<_>>()
+                };
                 names(named) == names(path)
             }
         }
     }
 
     fn is_itself(&self, path: &Path) -> bool {
-        let is_parameter = || self.generics.type_params().any(|parameter| parameter.ident == *self.name);
+        let is_parameter = || {
+            self.generics
+                .type_params()
+                .any(|parameter| parameter.ident == *self.name)
+        };
         match path.segments.first() {
             Some(segment) if path.segments.len() == 1 && path.leading_colon.is_none() => {
                 segment.ident == "Self" || (segment.ident == *self.name && !is_parameter())
@@ -115,11 +129,15 @@ impl<'a> Recursion<'a> {
             return false;
         };
         let mentioned = arguments(segment).map(|argument| argument.to_token_stream().to_string());
-        let own = self.generics.params.iter().filter_map(|parameter| match parameter {
-            GenericParam::Type(parameter) => Some(parameter.ident.to_string()),
-            GenericParam::Const(parameter) => Some(parameter.ident.to_string()),
-            GenericParam::Lifetime(_) => None,
-        });
+        let own = self
+            .generics
+            .params
+            .iter()
+            .filter_map(|parameter| match parameter {
+                GenericParam::Type(parameter) => Some(parameter.ident.to_string()),
+                GenericParam::Const(parameter) => Some(parameter.ident.to_string()),
+                GenericParam::Lifetime(_) => None,
+            });
         segment.ident == "Self" || mentioned.eq(own)
     }
 
@@ -147,14 +165,14 @@ impl<'a> Recursion<'a> {
 }
 
 /// Puts markers into the type of one field.
-struct Walk<'a, 'b> {
+struct Walk<'a, 'b, 'c> {
     /// What is to be cut, and whether it was seen.
-    cuts: Vec<(&'b Cut, bool)>,
+    cuts: Vec<(&'c Cut, bool)>,
     recursion: &'b mut Recursion<'a>,
     errors: &'b mut Errors,
 }
 
-impl VisitMut for Walk<'_, '_> {
+impl VisitMut for Walk<'_, '_, '_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         let path = match ty {
             Type::Path(path) if path.qself.is_none() => path.path.clone(),
@@ -195,7 +213,7 @@ impl VisitMut for Walk<'_, '_> {
     fn visit_type_trait_object_mut(&mut self, _: &mut TypeTraitObject) {}
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_, '_, '_> {
     /// A marker for another type: as it is mentioned, and after its arguments have been cut.
     fn other(&mut self, mut mentioned: Type, cut: &Type) -> Type {
         SpellOut::new(self.recursion.name, self.recursion.generics).visit_type_mut(&mut mentioned);
@@ -210,8 +228,10 @@ impl Walk<'_, '_> {
             matches!(ty, Type::Path(path) if parameters.any(|parameter| path.path.is_ident(&parameter.ident)))
         };
         let arguments = arguments(segment).filter_map(|argument| match argument {
-            GenericArgument::Type(ty) if !is_const(ty) => Some(Argument::Type(ty.clone())),
-            GenericArgument::Type(_) | GenericArgument::Const(_) => Some(Argument::Const(argument.to_token_stream())),
+            GenericArgument::Type(ty) if !is_const(ty) => Some(Argument::Type(ty.to_token_stream())),
+            GenericArgument::Type(_) | GenericArgument::Const(_) => {
+                Some(Argument::Const(argument.to_token_stream()))
+            }
             _ => None,
         });
         let other = Other {

@@ -32,7 +32,10 @@ pub(super) fn name_all(
     errors: &mut Errors,
 ) -> Option<Named> {
     let mut generics = signature.generics.clone();
-    let mut fresh = Fresh { generics: &mut generics, seen: Vec::new() };
+    let mut fresh = Fresh {
+        generics: &mut generics,
+        seen: Vec::new(),
+    };
 
     let receiver = match receiver {
         None => None,
@@ -40,7 +43,10 @@ pub(super) fn name_all(
             ReceiverKind::Reference(_, lifetime, mutability) => {
                 let lifetime = lifetime.clone().filter(|name| name.ident != "_");
                 let lifetime = lifetime.unwrap_or_else(|| fresh.lifetime());
-                Some(Receiver { is_mut: mutability.is_some(), lifetime })
+                Some(Receiver {
+                    is_mut: mutability.is_some(),
+                    lifetime,
+                })
             }
             _ => {
                 errors.at(receiver, "a method of an interface takes `&self` or `&mut self`");
@@ -63,7 +69,13 @@ pub(super) fn name_all(
     Elided { replacement: elided }.visit_type_mut(&mut result);
 
     let canonical = canonical(receiver.as_ref(), &parameters, &result, &signature.generics);
-    Some(Named { receiver, parameters, result, generics, canonical })
+    Some(Named {
+        receiver,
+        parameters,
+        result,
+        generics,
+        canonical,
+    })
 }
 
 /// `ty` with every lifetime `'static`: for descriptions, which have none.
@@ -150,7 +162,12 @@ impl VisitMut for Elided {
 }
 
 /// Lifetimes by order of appearance: arguments, an arrow, the result, and the bounds that were declared.
-fn canonical(receiver: Option<&Receiver>, parameters: &[Parameter], result: &Type, declared: &Generics) -> String {
+fn canonical(
+    receiver: Option<&Receiver>,
+    parameters: &[Parameter],
+    result: &Type,
+    declared: &Generics,
+) -> String {
     struct Numbers {
         known: HashMap<String, usize>,
         text: String,
@@ -178,7 +195,10 @@ fn canonical(receiver: Option<&Receiver>, parameters: &[Parameter], result: &Typ
         fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
     }
 
-    let mut numbers = Numbers { known: HashMap::new(), text: String::new() };
+    let mut numbers = Numbers {
+        known: HashMap::new(),
+        text: String::new(),
+    };
     if let Some(receiver) = receiver {
         numbers.add(&receiver.lifetime);
     }
@@ -195,7 +215,10 @@ fn canonical(receiver: Option<&Receiver>, parameters: &[Parameter], result: &Typ
         for bound in &parameter.bounds {
             numbers.add(&parameter.lifetime);
             numbers.add(bound);
-            text.push_str(&format!(" where {}", core::mem::take(&mut numbers.text).replace(' ', ": ")));
+            text.push_str(&format!(
+                " where {}",
+                core::mem::take(&mut numbers.text).replace(' ', ": ")
+            ));
         }
     }
     if let Some(clause) = &declared.where_clause {

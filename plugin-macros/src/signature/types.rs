@@ -21,7 +21,10 @@ pub(super) fn check_result(ty: &Type, errors: &mut Errors) {
         && reference.mutability.is_some()
         && let Some(name) = moved_collection(&reference.elem)
     {
-        errors.at(ty, format!("`&mut {name}` can be an argument, not a result: return the `{name}` itself"));
+        errors.at(
+            ty,
+            format!("`&mut {name}` can be an argument, not a result: return the `{name}` itself"),
+        );
         return;
     }
     Check { errors }.visit_type(ty);
@@ -65,9 +68,9 @@ struct Check<'a> {
 impl<'ast> Visit<'ast> for Check<'_> {
     fn visit_type(&mut self, ty: &'ast Type) {
         let cure = match ty {
-            Type::ImplTrait(_) => {
-                Some("`impl Trait` has no single type: name the type, or take the values as a slice or a `Vec`")
-            }
+            Type::ImplTrait(_) => Some(
+                "`impl Trait` has no single type: name the type, or take the values as a slice or a `Vec`",
+            ),
             Type::TraitObject(_) => {
                 Some("a trait object does not cross the boundary: pass the values it works on")
             }
@@ -77,9 +80,9 @@ impl<'ast> Visit<'ast> for Check<'_> {
             Type::Slice(_) => Some("a slice crosses behind a reference: write `&[T]` or `&mut [T]`"),
             Type::Never(_) => Some("a function that never returns cannot cross the boundary: return `()`"),
             Type::Infer(_) => Some("write the type: a table of functions cannot infer it"),
-            Type::Tuple(tuple) if tuple.elems.len() == 1 || tuple.elems.len() > 4 => {
-                Some("tuples of two to four values cross the boundary: declare a struct with `#[derive(StableLayout)]`")
-            }
+            Type::Tuple(tuple) if tuple.elems.len() == 1 || tuple.elems.len() > 4 => Some(
+                "tuples of two to four values cross the boundary: declare a struct with `#[derive(StableLayout)]`",
+            ),
             _ => None,
         };
         match cure {
@@ -99,9 +102,9 @@ impl<'ast> Visit<'ast> for Check<'_> {
             (_, Some("String")) if !mutable => Some("write `&str`: it crosses without a copy"),
             (_, Some("Vec")) if !mutable => Some("write `&[T]`: it crosses without a copy"),
             (_, Some("String" | "Vec")) => None,
-            (_, Some("Option")) => {
-                Some("a reference to an `Option` cannot cross: write `Option<&T>`, or use `plugin_core::abi::ROption`")
-            }
+            (_, Some("Option")) => Some(
+                "a reference to an `Option` cannot cross: write `Option<&T>`, or use `plugin_core::abi::ROption`",
+            ),
             _ => None,
         };
         match cure {
@@ -111,7 +114,11 @@ impl<'ast> Visit<'ast> for Check<'_> {
     }
 
     fn visit_type_path(&mut self, path: &'ast TypePath) {
-        let cure = path.path.segments.last().and_then(|segment| cure(&segment.ident.to_string()));
+        let cure = path
+            .path
+            .segments
+            .last()
+            .and_then(|segment| cure(&segment.ident.to_string()));
         match cure {
             Some(cure) => self.errors.at(path, cure),
             None => visit::visit_type_path(self, path),

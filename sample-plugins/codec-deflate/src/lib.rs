@@ -20,13 +20,17 @@ impl Codec for Deflate {
 
     fn compress(&self, input: &[u8]) -> Result<RVec<u8>, CodecError> {
         let mut output = Vec::new();
-        ZlibEncoder::new(input, Compression::default()).read_to_end(&mut output).map_err(CodecError::corrupt)?;
+        ZlibEncoder::new(input, Compression::default())
+            .read_to_end(&mut output)
+            .map_err(CodecError::corrupt)?;
         Ok(output.into())
     }
 
     fn decompress(&self, input: &[u8]) -> Result<RVec<u8>, CodecError> {
         let mut output = Vec::new();
-        ZlibDecoder::new(input).read_to_end(&mut output).map_err(CodecError::corrupt)?;
+        ZlibDecoder::new(input)
+            .read_to_end(&mut output)
+            .map_err(CodecError::corrupt)?;
         Ok(output.into())
     }
 }

@@ -30,8 +30,8 @@ pub struct TypeEntry<'a> {
     pub shape: TypeShape,
     /// Index of a pointer's target, an array's element, an enum's representation, a function's result; else 0.
     pub target: u32,
-    pub(super) arguments: Range<usize>,
-    pub(super) members: Range<usize>,
+    pub(crate) arguments: Range<usize>,
+    pub(crate) members: Range<usize>,
 }
 
 /// What a type is made of.
@@ -119,8 +119,8 @@ pub struct InterfaceEntry<'a> {
     pub is_send: bool,
     /// Whether implementors are `Sync`.
     pub is_sync: bool,
-    pub(super) supers: Range<usize>,
-    pub(super) methods: Range<usize>,
+    pub(crate) supers: Range<usize>,
+    pub(crate) methods: Range<usize>,
 }
 
 impl InterfaceEntry<'_> {

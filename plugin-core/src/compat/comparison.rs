@@ -1,0 +1,144 @@
+//! One comparison: what it has found so far, and how much more it may do.
+
+use core::fmt::Display;
+use std::collections::{HashMap, HashSet};
+
+use super::{Mismatch, path::Path};
+use crate::descriptor::{Descriptor, InterfaceEntry, Member};
+
+/// More mismatches than that repair no build.
+const MAX_MISMATCHES: usize = 64;
+/// Types and members looked at: some ten times what the largest descriptor that the encoder writes needs.
+const MAX_STEPS: usize = 400_000;
+/// How deep types and supertraits nest. Deeper ones have fingerprints still, so nothing slips through.
+const MAX_DEPTH: usize = 96;
+
+pub(super) struct Comparison<'c> {
+    pub(super) host: &'c Descriptor<'c>,
+    pub(super) plugin: &'c Descriptor<'c>,
+    found: Vec<Mismatch>,
+    /// Found, dropped ones included.
+    reports: usize,
+    pairs: HashMap<(u32, u32), Verdict>,
+    interfaces: HashSet<(usize, usize)>,
+    depth: usize,
+    steps: usize,
+}
+
+/// What came of comparing two types.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Fits,
+    /// Something was reported, here or where the two met first.
+    Reported,
+    /// The two are being compared further up: only a forged descriptor has such cycles.
+    Open,
+}
+
+impl<'c> Comparison<'c> {
+    pub(super) fn new(host: &'c Descriptor<'c>, plugin: &'c Descriptor<'c>) -> Self {
+        Self {
+            host,
+            plugin,
+            found: Vec::new(),
+            reports: 0,
+            pairs: HashMap::new(),
+            interfaces: HashSet::new(),
+            depth: 0,
+            steps: MAX_STEPS,
+        }
+    }
+
+    pub(super) fn report(&mut self, path: &Path<'_>, expected: impl Display, found: impl Display) {
+        self.report_with(path, expected, found, "");
+    }
+
+    pub(super) fn report_with(
+        &mut self,
+        path: &Path<'_>,
+        expected: impl Display,
+        found: impl Display,
+        advice: impl Display,
+    ) {
+        if self.found.len() < MAX_MISMATCHES {
+            self.found.push(Mismatch {
+                path: path.to_string(),
+                expected: expected.to_string(),
+                found: found.to_string(),
+                advice: advice.to_string(),
+            });
+        } else {
+            self.steps = 0;
+        }
+        self.reports += 1;
+    }
+
+    /// How many were reported: more than before means that something was.
+    pub(super) const fn reports(&self) -> usize {
+        self.reports
+    }
+
+    /// Takes from what the comparison may still do; `false` ends it, and [`finish`](Self::finish) says so.
+    pub(super) fn spend(&mut self, steps: usize) -> bool {
+        self.steps = self.steps.saturating_sub(steps);
+        self.steps > 0
+    }
+
+    /// [`spend`](Self::spend) for looking at members by name.
+    pub(super) fn spend_on(&mut self, members: &[Member<'_>]) -> bool {
+        members
+            .iter()
+            .all(|member| self.spend(1 + member.name.len() / 64))
+    }
+
+    /// Goes down one level, unless that is too deep.
+    pub(super) const fn descend(&mut self) -> bool {
+        let may = self.depth < MAX_DEPTH;
+        self.depth += may as usize;
+        may
+    }
+
+    /// Comes back up.
+    pub(super) const fn ascend(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    pub(super) fn verdict(&self, host: u32, plugin: u32) -> Option<Verdict> {
+        self.pairs.get(&(host, plugin)).copied()
+    }
+
+    pub(super) fn judge(&mut self, host: u32, plugin: u32, verdict: Verdict) {
+        self.pairs.insert((host, plugin), verdict);
+    }
+
+    /// Whether these two interfaces meet for the first time. Entries have no number; each has one address.
+    pub(super) fn meet(&mut self, host: &InterfaceEntry<'_>, plugin: &InterfaceEntry<'_>) -> bool {
+        let address = |entry| core::ptr::from_ref::<InterfaceEntry<'_>>(entry).addr();
+        self.interfaces.insert((address(host), address(plugin)))
+    }
+
+    /// What was found; `advice` is given where nothing better was said.
+    pub(super) fn finish(mut self, advice: &str) -> Vec<Mismatch> {
+        for mismatch in &mut self.found {
+            if mismatch.advice.is_empty() {
+                advice.clone_into(&mut mismatch.advice);
+            }
+        }
+        if self.steps == 0 {
+            let (expected, found) = match self.reports > MAX_MISMATCHES {
+                true => (format!("at most {MAX_MISMATCHES} differences"), "more"),
+                false => (
+                    "types that can be compared in reasonable time".to_owned(),
+                    "larger ones",
+                ),
+            };
+            self.found.push(Mismatch {
+                path: String::new(),
+                expected,
+                found: found.to_owned(),
+                advice: advice.to_owned(),
+            });
+        }
+        self.found
+    }
+}

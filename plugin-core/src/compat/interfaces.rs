@@ -1,0 +1,175 @@
+//! Interfaces as wholes: identity, version, auto traits, supertraits; their methods are next door.
+
+use super::{
+    Mismatch,
+    comparison::Comparison,
+    path::{Path, Step},
+    show::{self, Text},
+    versions::{is_version, versions_compatible},
+};
+use crate::{
+    descriptor::{Descriptor, InterfaceEntry},
+    interface::InterfaceLayout,
+};
+
+/// Whether a plugin's interface is, by its digest, the very one that the host was compiled with, in a compatible
+/// version. `false` means: ask [`interface`], which knows what else fits.
+///
+/// Allocates nothing (but for versions with long pre-release names), since every open asks it.
+#[must_use]
+pub fn fits_at_once(host: &InterfaceLayout, plugin: &Descriptor<'_>, entry: &InterfaceEntry<'_>) -> bool {
+    let InterfaceLayout {
+        id: _,
+        version,
+        supers,
+        is_send: _,
+        is_sync: _,
+        methods: _,
+        // Of all the above but the version, and of the same in each supertrait.
+        fingerprint,
+    } = host;
+    fingerprint.equals(entry.fingerprint)
+        && versions_compatible(version, entry.version)
+        && supers.len() == plugin.supers(entry).len()
+        && supers
+            .iter()
+            .zip(plugin.supers(entry))
+            .all(|(host, entry)| fits_at_once(host, plugin, entry))
+}
+
+/// Everything in which an interface of a plugin does not fit the host's. Empty means that it fits, be it older or newer.
+#[must_use]
+pub fn interface(
+    host: (&Descriptor<'_>, &InterfaceEntry<'_>),
+    plugin: (&Descriptor<'_>, &InterfaceEntry<'_>),
+) -> Vec<Mismatch> {
+    let mut comparison = Comparison::new(host.0, plugin.0);
+    comparison.interfaces(&Path::new(trait_name(host.1.id)), host.1, plugin.1);
+    comparison.finish(&advice(host.1, plugin.1))
+}
+
+/// What to do where nothing more particular is known.
+fn advice(host: &InterfaceEntry<'_>, plugin: &InterfaceEntry<'_>) -> String {
+    let (crate_name, _) = host.id.split_once("::").unwrap_or((host.id, ""));
+    let (crate_name, version) = (Text(crate_name), Text(host.version));
+    if host.version == plugin.version {
+        format!(
+            "plugin and host were built against two states of `{crate_name}` {version}: rebuild the plugin against the host's, and give an incompatible change an incompatible version"
+        )
+    } else {
+        format!(
+            "rebuild the plugin against `{crate_name}` {version}, which the host has, or the host against {}",
+            Text(plugin.version)
+        )
+    }
+}
+
+fn trait_name(id: &str) -> &str {
+    id.rsplit_once("::").map_or(id, |(_, name)| name)
+}
+
+impl Comparison<'_> {
+    fn interfaces(&mut self, path: &Path<'_>, host: &InterfaceEntry<'_>, plugin: &InterfaceEntry<'_>) {
+        let InterfaceEntry {
+            id,
+            version,
+            fingerprint,
+            // A supertrait of one interface may be provided by itself as well: no difference to either.
+            provided: _,
+            is_send,
+            is_sync,
+            supers: _,
+            methods: _,
+        } = host;
+        if !self.meet(host, plugin) || !self.spend(1 + id.len() / 64) {
+            return;
+        }
+        let before = self.reports();
+        if *id != plugin.id {
+            // Another interface: what it has is of no interest.
+            return self.differ(path, *id, plugin.id, |id| format!("interface `{}`", Text(id)));
+        }
+        self.versions(path, version, plugin.version);
+        let mut is_explained = self.auto_trait(path, "Send", *is_send, plugin.is_send);
+        is_explained |= self.auto_trait(path, "Sync", *is_sync, plugin.is_sync);
+        is_explained |= self.supertraits(path, host, plugin);
+        if *fingerprint == plugin.fingerprint {
+            return;
+        }
+        is_explained |= self.methods(path, host, plugin);
+        if !is_explained && self.reports() == before {
+            self.fingerprints(path, *fingerprint, plugin.fingerprint);
+        }
+    }
+
+    fn versions(&mut self, path: &Path<'_>, host: &str, plugin: &str) {
+        if versions_compatible(host, plugin) {
+            return;
+        }
+        let show = |version| match is_version(version) {
+            true => format!("version {}", Text(version)),
+            false => format!("`{}`, which is no semantic version", Text(version)),
+        };
+        self.report(
+            path,
+            format_args!("{} or one compatible with it", show(host)),
+            show(plugin),
+        );
+    }
+
+    /// A plugin may promise more than the host needs. Returns whether the two differ.
+    fn auto_trait(&mut self, path: &Path<'_>, name: &str, host: bool, plugin: bool) -> bool {
+        if host && !plugin {
+            let expected = format!("implementors that are `{name}`");
+            self.report(
+                path,
+                expected,
+                format_args!("implementors that need not be `{name}`"),
+            );
+        }
+        host != plugin
+    }
+
+    /// Supertraits stand in the table by place, so there must be the same ones. Returns whether their digests differ,
+    /// which was reported or fits.
+    fn supertraits(
+        &mut self,
+        path: &Path<'_>,
+        host: &InterfaceEntry<'_>,
+        plugin: &InterfaceEntry<'_>,
+    ) -> bool {
+        let expected: Vec<_> = self.host.supers(host).collect();
+        let found: Vec<_> = self.plugin.supers(plugin).collect();
+        if !expected
+            .iter()
+            .map(|entry| entry.id)
+            .eq(found.iter().map(|entry| entry.id))
+        {
+            let show = |entries: &[&InterfaceEntry<'_>]| match entries {
+                [] => "no supertraits".to_owned(),
+                _ => format!(
+                    "supertraits {}",
+                    show::list(entries.iter().map(|entry| trait_name(entry.id)))
+                ),
+            };
+            let mut texts = (show(&expected), show(&found));
+            if texts.0 == texts.1 {
+                // Of one name, in different crates.
+                let show = |entries: &[&InterfaceEntry<'_>]| {
+                    format!("supertraits {}", show::list(entries.iter().map(|entry| entry.id)))
+                };
+                texts = (show(&expected), show(&found));
+            }
+            self.report(path, texts.0, texts.1);
+        }
+        let mut differ = false;
+        for (expected, found) in expected.into_iter().zip(found) {
+            differ |= expected.fingerprint != found.fingerprint;
+            if expected.id == found.id && self.descend() {
+                self.interfaces(&path.then(Step::Super(trait_name(expected.id))), expected, found);
+                self.ascend();
+            }
+        }
+        differ
+    }
+}

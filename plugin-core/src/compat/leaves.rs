@@ -1,0 +1,116 @@
+//! Differences that have no parts: how they are said.
+
+use core::fmt::Display;
+
+use super::{
+    comparison::Comparison,
+    path::{Path, Step},
+    show::{Text, display_type},
+};
+use crate::{
+    descriptor::{Descriptor, TypeShape},
+    layout::Fingerprint,
+};
+
+impl Comparison<'_> {
+    /// Reports two types that are not the same at first sight.
+    pub(super) fn unlike(&mut self, path: &Path<'_>, host: u32, plugin: u32, offsets: Option<(u64, u64)>) {
+        let (mut expected, mut found) = self.tell_apart(host, plugin);
+        if let Some((at, found_at)) = offsets {
+            expected.push_str(&format!(" at offset {at}"));
+            found.push_str(&format!(" at offset {found_at}"));
+        }
+        self.report(path, expected, found);
+    }
+
+    /// Two different types as text that differs, too.
+    pub(super) fn tell_apart(&self, host: u32, plugin: u32) -> (String, String) {
+        let plain = |descriptor: &Descriptor<'_>, index| display_type(descriptor, index).to_string();
+        let with_kind = |descriptor: &Descriptor<'_>, index| {
+            format!(
+                "{}{}",
+                kind(descriptor.type_at(index).shape),
+                display_type(descriptor, index)
+            )
+        };
+        let with_fingerprint = |descriptor: &Descriptor<'_>, index| {
+            let fingerprint = descriptor.type_at(index).fingerprint;
+            format!(
+                "{} with fingerprint {fingerprint}",
+                display_type(descriptor, index)
+            )
+        };
+        let ways: [&dyn Fn(&Descriptor<'_>, u32) -> String; 2] = [&plain, &with_kind];
+        ways.into_iter()
+            .map(|show| (show(self.host, host), show(self.plugin, plugin)))
+            .find(|(expected, found)| expected != found)
+            .unwrap_or_else(|| {
+                (
+                    with_fingerprint(self.host, host),
+                    with_fingerprint(self.plugin, plugin),
+                )
+            })
+    }
+
+    /// Reports what is left of the difference between two types whose parts all fit: size and alignment, else the
+    /// fingerprints, so that no difference ever goes unsaid.
+    pub(super) fn rest(&mut self, path: &Path<'_>, host: u32, plugin: u32) {
+        let (expected, found) = (self.host.type_at(host), self.plugin.type_at(plugin));
+        let before = self.reports();
+        let (path, subject) = match expected.shape {
+            TypeShape::Struct | TypeShape::Enum => (path.then(Step::Whole(expected.name)), String::new()),
+            TypeShape::Opaque
+            | TypeShape::Pointer(_)
+            | TypeShape::Array { .. }
+            | TypeShape::Function { .. }
+            | TypeShape::Recursive => (*path, format!("{} of ", display_type(self.host, host))),
+        };
+        if expected.size != found.size {
+            let show = |size| format!("{subject}size {size}");
+            self.report(&path, show(expected.size), show(found.size));
+        }
+        if expected.align != found.align {
+            let show = |align| format!("{subject}alignment {align}");
+            self.report(&path, show(expected.align), show(found.align));
+        }
+        if self.reports() == before {
+            self.fingerprints(&path, expected.fingerprint, found.fingerprint);
+        }
+    }
+
+    pub(super) fn fingerprints(&mut self, path: &Path<'_>, expected: Fingerprint, found: Fingerprint) {
+        let show = |fingerprint| format!("fingerprint {fingerprint}");
+        self.report(path, show(expected), show(found));
+    }
+
+    pub(super) fn lifetimes(&mut self, path: &Path<'_>, expected: &str, found: &str) {
+        let show = |lifetimes| match lifetimes {
+            "" => "no lifetimes".to_owned(),
+            _ => format!("lifetimes `{}`", Text(lifetimes)),
+        };
+        self.differ(path, expected, found, |lifetimes| show(lifetimes));
+    }
+
+    /// Reports two values if they differ.
+    pub(super) fn differ<T: PartialEq, D: Display>(
+        &mut self,
+        path: &Path<'_>,
+        expected: T,
+        found: T,
+        show: impl Fn(T) -> D,
+    ) {
+        if expected != found {
+            self.report(path, show(expected), show(found));
+        }
+    }
+}
+
+const fn kind(shape: TypeShape) -> &'static str {
+    match shape {
+        TypeShape::Struct => "struct ",
+        TypeShape::Enum => "enum ",
+        TypeShape::Recursive => "recursive ",
+        TypeShape::Opaque => "built-in ",
+        TypeShape::Pointer(_) | TypeShape::Array { length: _ } | TypeShape::Function { is_unsafe: _ } => "",
+    }
+}

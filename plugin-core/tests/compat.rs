@@ -1,0 +1,55 @@
+//! What fits, what does not, and the exact words for it.
+
+#[path = "compat/build.rs"]
+mod build;
+#[path = "compat/interfaces.rs"]
+mod interfaces;
+#[path = "compat/symbols.rs"]
+mod symbols;
+#[path = "compat/toolchains.rs"]
+mod toolchains;
+#[path = "compat/types.rs"]
+mod types;
+#[path = "compat/variants.rs"]
+mod variants;
+
+use plugin_core::{
+    InterfaceLayout, TypeLayout,
+    compat::{self, Mismatch},
+    descriptor::{Descriptor, encode_expected},
+};
+
+/// Compares two interfaces as descriptors, and wants exactly these mismatches.
+#[track_caller]
+fn check(host: &'static InterfaceLayout, plugin: &'static InterfaceLayout, expected: &[&str]) {
+    let found = compare(host, plugin);
+    let lines: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(lines, expected, "\n{}\n", lines.join("\n"));
+    assert!(
+        found.iter().all(|mismatch| !mismatch.advice.is_empty()),
+        "{found:#?}"
+    );
+}
+
+/// The same for two types of an argument, in either direction.
+#[track_caller]
+fn check_types(host: &'static TypeLayout, plugin: &'static TypeLayout, expected: &[&str], reverse: &[&str]) {
+    let host = build::taking(host);
+    let plugin = build::taking(plugin);
+    check(host, plugin, expected);
+    check(plugin, host, reverse);
+}
+
+#[track_caller]
+fn compare(host: &'static InterfaceLayout, plugin: &'static InterfaceLayout) -> Vec<Mismatch> {
+    let bytes = [host, plugin].map(|side| encode_expected(Box::leak(Box::new([side])), &[]));
+    let [one, other] = bytes.each_ref().map(|bytes| Descriptor::decode(bytes).unwrap());
+    let entries = (one.provides().next().unwrap(), other.provides().next().unwrap());
+    let found = compat::interface((&one, entries.0), (&other, entries.1));
+    if compat::fits_at_once(host, &other, entries.1) {
+        assert_eq!(found, [], "the fast answer is that it fits");
+    } else {
+        assert!(!found.is_empty() || host.fingerprint != plugin.fingerprint);
+    }
+    found
+}

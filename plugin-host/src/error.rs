@@ -1,0 +1,233 @@
+//! Why a plugin was not opened: one variant per cause.
+#![forbid(unsafe_code)]
+
+use std::{
+    error::Error,
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+use plugin_core::{PluginPanic, compat::Mismatch};
+
+use crate::{inspect::InspectError, library::LoadError, trust::TrustError};
+
+/// Why [`Host::open`](crate::Host::open) did not open a plugin.
+///
+/// In the variants up to [`Load`](Self::Load) nothing of the file was mapped or executed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// No trusted directory has a file for the name.
+    NotFound {
+        /// The name.
+        name: String,
+        /// Every file that would have been taken.
+        searched: Vec<PathBuf>,
+    },
+    /// A trusted directory cannot be listed.
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file cannot be read as a plugin.
+    Inspect(InspectError),
+    /// The file is not trusted.
+    Untrusted(TrustError),
+    /// The library asks for an executable stack, which would make the host's stack executable.
+    ExecutableStack {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The build does not fit this host.
+    Refused(Refusal),
+    /// The operating system did not load the file. Its constructors may have run.
+    Load(LoadError),
+    /// The loaded library does not have the root module that its descriptor names.
+    NoRootModule {
+        /// The file.
+        path: PathBuf,
+        /// The symbol.
+        symbol: String,
+    },
+    /// What was loaded is not what was verified: the file was changed in between.
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The plugin's `#[init]` returned an error.
+    Init {
+        /// The plugin.
+        plugin: String,
+        /// Its words.
+        message: String,
+    },
+    /// A constructor returned an error.
+    Constructor {
+        /// The plugin.
+        plugin: String,
+        /// The interface that it should have made.
+        interface: String,
+        /// Its words.
+        message: String,
+    },
+    /// The plugin panicked while it started.
+    Panicked {
+        /// The plugin.
+        plugin: String,
+        /// In which step: `#[init]`, or the constructor of an interface.
+        step: String,
+        /// The panic.
+        source: PluginPanic,
+    },
+    /// A plugin was opened while it starts, by its own `#[init]` or constructor.
+    Cycle {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// A plugin whose build does not fit the host, and every reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The file.
+    pub path: PathBuf,
+    /// Name and version of the plugin.
+    pub plugin: String,
+    /// Every difference, never empty.
+    pub mismatches: Vec<Mismatch>,
+}
+
+impl Refusal {
+    pub(crate) fn new(path: &Path, plugin: String, mismatches: Vec<Mismatch>) -> Self {
+        Self {
+            path: path.to_owned(),
+            plugin,
+            mismatches,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "plugin {} in {} does not fit this host",
+            self.plugin,
+            self.path.display()
+        )?;
+        write_mismatches(f, &self.mismatches)
+    }
+}
+
+/// Each mismatch on a line, and what to do about them, once.
+pub(crate) fn write_mismatches(f: &mut fmt::Formatter<'_>, mismatches: &[Mismatch]) -> fmt::Result {
+    for mismatch in mismatches {
+        write!(f, "\n  {mismatch}")?;
+    }
+    let mut given: Vec<&str> = Vec::new();
+    for advice in mismatches.iter().map(|mismatch| mismatch.advice.as_str()) {
+        if !advice.is_empty() && !given.contains(&advice) {
+            write!(f, "\n  help: {advice}")?;
+            given.push(advice);
+        }
+    }
+    Ok(())
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound { name, searched } => {
+                write!(f, "no plugin `{name}` in the trusted directories; searched")?;
+                searched
+                    .iter()
+                    .try_for_each(|path| write!(f, "\n  {}", path.display()))
+            }
+            Self::Directory { path, source: _ } => write!(f, "cannot list {}", path.display()),
+            Self::Inspect(error) => error.fmt(f),
+            Self::Untrusted(error) => error.fmt(f),
+            Self::ExecutableStack { path } => write!(
+                f,
+                "{} asks for an executable stack: expected a stack that is not executable; link it with `-z noexecstack`",
+                path.display()
+            ),
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Load(error) => error.fmt(f),
+            Self::NoRootModule { path, symbol } => write!(
+                f,
+                "{} does not export its root module: expected the symbol `{symbol}`, found none; do not hide it by a version script",
+                path.display()
+            ),
+            Self::Changed { path } => write!(
+                f,
+                "what was loaded from {} is not what was verified: the file was changed in place; replace plugins by renaming a new file over the old",
+                path.display()
+            ),
+            Self::Init { plugin, message } => write!(f, "plugin {plugin} did not start: {message}"),
+            Self::Constructor {
+                plugin,
+                interface,
+                message,
+            } => {
+                write!(f, "plugin {plugin} did not make its `{interface}`: {message}")
+            }
+            Self::Panicked {
+                plugin,
+                step,
+                source: _,
+            } => {
+                write!(f, "plugin {plugin} panicked in {step}")
+            }
+            Self::Cycle { path } => write!(
+                f,
+                "{} is being opened by its own `#[init]` or constructor; open other plugins there, or this one later",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl Error for OpenError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Directory { path: _, source } => Some(source),
+            Self::Inspect(error) => error.source(),
+            Self::Untrusted(error) => error.source(),
+            Self::Load(error) => error.source(),
+            Self::Panicked {
+                plugin: _,
+                step: _,
+                source,
+            } => Some(source),
+            Self::NotFound { .. }
+            | Self::ExecutableStack { .. }
+            | Self::Refused(_)
+            | Self::NoRootModule { .. }
+            | Self::Changed { .. }
+            | Self::Init { .. }
+            | Self::Constructor { .. }
+            | Self::Cycle { .. } => None,
+        }
+    }
+}
+
+impl From<InspectError> for OpenError {
+    fn from(error: InspectError) -> Self {
+        Self::Inspect(error)
+    }
+}
+
+impl From<TrustError> for OpenError {
+    fn from(error: TrustError) -> Self {
+        Self::Untrusted(error)
+    }
+}
+
+impl From<LoadError> for OpenError {
+    fn from(error: LoadError) -> Self {
+        Self::Load(error)
+    }
+}

@@ -1,0 +1,212 @@
+//! The host: what it trusts and expects, and opening plugins under it.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use plugin_core::{Interface, compat::ToolchainPolicy};
+
+use crate::{
+    error::OpenError,
+    file::FileIdentity,
+    find,
+    plugin::Plugin,
+    registry,
+    root::{Root, RootError},
+    trust::{TrustError, TrustedDirectory},
+    verify::{Known, Policy, Verified},
+};
+
+/// Opens plugins.
+///
+/// Cheap to clone; clones share what they opened. A file is one plugin in the whole process: two hosts that open it get
+/// the same one, each after checks of its own.
+#[derive(Clone)]
+pub struct Host {
+    policy: Arc<Policy>,
+    opened: Arc<RwLock<HashMap<FileIdentity, Plugin>>>,
+}
+
+impl Host {
+    /// A host that opens plugins in a directory (and below), and nothing else.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// // SAFETY: only our installer writes to this directory, and we trust what it installs.
+    /// let host = unsafe { plugin_host::Host::trusting_dir("plugins") }?;
+    /// let plugin = host.open("lz4")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it is not a directory, or if somebody other than its trusted owner (the effective user, or root) can write to
+    /// it or to a directory above it.
+    ///
+    /// # Safety
+    ///
+    /// Every plugin in the directory, now and later, is code that you let into your process: it can do whatever your
+    /// process can, and no check of this crate makes hostile code harmless. In particular it must have been built by
+    /// `plugin-core`'s macros from sound code, and its file must not be changed in place while it is loaded: replace it by
+    /// renaming.
+    ///
+    /// # Platform-specific behaviour
+    ///
+    /// Owners and modes are checked on Unix; elsewhere only that files lie in the directory.
+    pub unsafe fn trusting_dir(directory: impl AsRef<Path>) -> Result<Self, TrustError> {
+        let directories = vec![TrustedDirectory::declare(directory.as_ref())?];
+        Ok(Self::new(Policy {
+            directories,
+            ..Policy::default()
+        }))
+    }
+
+    fn new(policy: Policy) -> Self {
+        Self {
+            policy: Arc::new(policy),
+            opened: Arc::default(),
+        }
+    }
+
+    /// This host with one more trusted directory; names are searched in the order of trust.
+    ///
+    /// # Errors
+    ///
+    /// As for [`trusting_dir`](Self::trusting_dir).
+    ///
+    /// # Safety
+    ///
+    /// As for [`trusting_dir`](Self::trusting_dir).
+    pub unsafe fn and_dir(self, directory: impl AsRef<Path>) -> Result<Self, TrustError> {
+        let mut policy = Policy::clone(&self.policy);
+        policy
+            .directories
+            .push(TrustedDirectory::declare(directory.as_ref())?);
+        Ok(Self::new(policy))
+    }
+
+    /// This host with another policy on compilers: [`ToolchainPolicy::Strict`] is the default.
+    #[must_use]
+    pub fn with_toolchain_policy(self, toolchain: ToolchainPolicy) -> Self {
+        Self::new(Policy {
+            toolchain,
+            ..Policy::clone(&self.policy)
+        })
+    }
+
+    /// This host with an interface that it knows: a plugin that provides it in a form that does not fit is refused by
+    /// every open, before it is mapped. Plugins without the interface are not affected.
+    #[must_use]
+    pub fn expecting<I: ?Sized + Interface>(self) -> Self {
+        let mut policy = Policy::clone(&self.policy);
+        policy.expected.push(known::<I>());
+        Self::new(policy)
+    }
+
+    /// Opens a plugin: `lz4` is looked for in the trusted directories as `liblz4.so`, `lz4.dll` or `liblz4.dylib`;
+    /// anything with a separator is a path.
+    ///
+    /// The first open of a file loads it, runs its `#[init]` and makes its objects; concurrent opens wait for that.
+    /// Every later one returns the same plugin, however its path is spelled. A failure is not remembered.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it was not opened; [`OpenError`] says up to where nothing of the file was executed.
+    pub fn open(&self, plugin: impl AsRef<Path>) -> Result<Plugin, OpenError> {
+        self.open_requiring(plugin.as_ref(), None)
+    }
+
+    /// Opens a plugin that must provide the interface `I`, and binds it: a file without it is not mapped.
+    ///
+    /// ```no_run
+    /// # use plugin_core::plugin_interface;
+    /// # #[plugin_interface]
+    /// # pub trait Codec: Send + Sync { fn compress(&self, input: &[u8]) -> Vec<u8>; }
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # // SAFETY: an example that is not run.
+    /// # let host = unsafe { plugin_host::Host::trusting_dir("plugins") }?;
+    /// let codec = host.open_root::<dyn Codec>("lz4")?;
+    /// let packed = codec.compress(b"some bytes");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`open`](Self::open).
+    pub fn open_root<I>(&self, plugin: impl AsRef<Path>) -> Result<Root<I>, OpenError>
+    where
+        I: ?Sized + Interface + Send + Sync,
+    {
+        let plugin = self.open_requiring(plugin.as_ref(), Some(known::<I>()))?;
+        plugin.root::<I>().map_err(RootError::into_open_error)
+    }
+
+    /// Judges a file as [`open`](Self::open) does, and stops there: nothing of it is executed or mapped.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it would not be opened.
+    pub fn verify(&self, plugin: impl AsRef<Path>) -> Result<Verified, OpenError> {
+        self.policy.verify(&self.find(plugin.as_ref())?, None)
+    }
+
+    /// Every shared library in the trusted directories, by its name, sorted; whether it is a plugin shows when it is
+    /// opened.
+    ///
+    /// # Errors
+    ///
+    /// If a directory cannot be listed.
+    pub fn discover(&self) -> Result<Vec<PathBuf>, OpenError> {
+        find::libraries(&self.policy.directories)
+    }
+
+    fn find(&self, plugin: &Path) -> Result<PathBuf, OpenError> {
+        find::file(plugin, &self.policy.directories)
+    }
+
+    fn open_requiring(&self, plugin: &Path, required: Option<Known>) -> Result<Plugin, OpenError> {
+        let path = self.find(plugin)?;
+        if let Ok(identity) = FileIdentity::at(&path)
+            && let Some(plugin) = self
+                .opened
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(&identity)
+        {
+            return match required {
+                Some(known) => plugin
+                    .require(known)
+                    .map_err(OpenError::Refused)
+                    .map(|()| plugin.clone()),
+                None => Ok(plugin.clone()),
+            };
+        }
+        let verified = self.policy.verify(&path, required)?;
+        let identity = verified.inspected().file.identity();
+        let resolved = verified.inspected().path().to_owned();
+        // SAFETY: the file is in a directory that was declared trusted, under the promise that its code may run here.
+        let plugin = registry::open_once(identity, &resolved, || unsafe { Plugin::load(&verified) })?;
+        self.opened
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(identity, plugin.clone());
+        Ok(plugin)
+    }
+}
+
+fn known<I: ?Sized + Interface>() -> Known {
+    const { &[I::INTERFACE] }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("directories", &self.policy.directories)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,219 @@
+//! What a file says about itself, read without running or mapping it.
+#![forbid(unsafe_code)]
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use plugin_core::descriptor::{
+    self, DecodeError, Descriptor, MACHO_SECTION, MACHO_SEGMENT, NOTE_OWNER, NOTE_TYPE, PE_SECTION,
+};
+
+use crate::{
+    file::{FileError, OpenFile},
+    object_file::{self, EmbeddedDescriptor, Marks, ObjectError, ObjectFormat},
+};
+
+/// A plugin file that was opened and read: its object structure is sound and it has one descriptor.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let inspected = plugin_host::Inspected::read("plugins/libcodec_lz4.so")?;
+/// let descriptor = inspected.descriptor()?;
+/// println!("{} {}", descriptor.name, descriptor.version);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Inspected {
+    pub(crate) file: OpenFile,
+    descriptor: EmbeddedDescriptor,
+    format: ObjectFormat,
+    architecture: String,
+    pub(crate) executable_stack: bool,
+}
+
+impl Inspected {
+    /// Opens and reads a file. Nothing of it is executed or mapped, and nobody needs to trust it.
+    ///
+    /// # Errors
+    ///
+    /// What kept the file from being read as a plugin.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, InspectError> {
+        Self::read_open(OpenFile::open(path.as_ref())?)
+    }
+
+    pub(crate) fn read_open(file: OpenFile) -> Result<Self, InspectError> {
+        const MARKS: Marks = Marks {
+            elf_note_owner: &NOTE_OWNER,
+            elf_note_type: NOTE_TYPE,
+            pe_section: PE_SECTION,
+            macho_segment: MACHO_SEGMENT,
+            macho_section: MACHO_SECTION,
+        };
+        let path = || file.path().to_owned();
+        let facts = object_file::read(&file, &MARKS)
+            .map_err(|source| InspectError::Object { path: path(), source })?;
+        let mut descriptors = facts.descriptors;
+        let descriptor = match (descriptors.pop(), descriptors.as_slice()) {
+            (Some(only), []) => only,
+            (None, _) => return Err(InspectError::NoDescriptor { path: path() }),
+            (Some(last), others) => {
+                let names = others
+                    .iter()
+                    .chain([&last])
+                    .map(|found| name_in(&found.bytes))
+                    .collect();
+                return Err(InspectError::SeveralPlugins { path: path(), names });
+            }
+        };
+        Descriptor::decode(&descriptor.bytes)
+            .map_err(|source| InspectError::Descriptor { path: path(), source })?;
+        Ok(Self {
+            descriptor,
+            format: facts.format,
+            architecture: facts.architecture,
+            executable_stack: facts.executable_stack,
+            file,
+        })
+    }
+
+    /// The plugin's own description.
+    ///
+    /// # Errors
+    ///
+    /// None in practice: the bytes were decoded once when the file was read.
+    pub fn descriptor(&self) -> Result<Descriptor<'_>, DecodeError> {
+        Descriptor::decode(&self.descriptor.bytes)
+    }
+
+    pub(crate) fn descriptor_bytes(&self) -> &[u8] {
+        &self.descriptor.bytes
+    }
+
+    /// Where the descriptor is mapped, from the base of the library.
+    pub(crate) fn descriptor_address(&self) -> u64 {
+        self.descriptor.address
+    }
+
+    /// The file, with every link resolved.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Size of the file in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.file.len()
+    }
+
+    /// The file's object format.
+    #[must_use]
+    pub fn format(&self) -> ObjectFormat {
+        self.format
+    }
+
+    /// The processor that the object file is for, as `target_arch` names it.
+    #[must_use]
+    pub fn architecture(&self) -> &str {
+        &self.architecture
+    }
+
+    /// Digest of the whole descriptor, as 32 hexadecimal digits: equal for builds with equal interfaces, exports and
+    /// toolchains.
+    #[must_use]
+    pub fn fingerprint(&self) -> plugin_core::Fingerprint {
+        descriptor::fingerprint(&self.descriptor.bytes)
+    }
+}
+
+/// The name of the plugin in a descriptor, for a message.
+fn name_in(bytes: &[u8]) -> String {
+    match Descriptor::decode(bytes) {
+        Ok(descriptor) => format!("{} {}", descriptor.name, descriptor.version),
+        Err(_) => "an unreadable one".to_owned(),
+    }
+}
+
+/// Why a file cannot be read as a plugin.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum InspectError {
+    /// It cannot be opened, or it is not a regular file.
+    File(FileError),
+    /// It is not a shared library, or a broken one.
+    Object {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ObjectError,
+    },
+    /// A shared library, but not a plugin.
+    NoDescriptor {
+        /// The file.
+        path: PathBuf,
+    },
+    /// One file with the descriptors of several plugins.
+    SeveralPlugins {
+        /// The file.
+        path: PathBuf,
+        /// Name and version of each.
+        names: Vec<String>,
+    },
+    /// The descriptor cannot be read.
+    Descriptor {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: DecodeError,
+    },
+}
+
+impl fmt::Display for InspectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(error) => error.fmt(f),
+            Self::Object { path, source: _ } => {
+                write!(
+                    f,
+                    "{} is not a shared library that can be a plugin",
+                    path.display()
+                )
+            }
+            Self::NoDescriptor { path } => write!(
+                f,
+                "{} is a shared library without a plugin in it: expected a descriptor, found none; mark an `impl` or a `mod` of the crate with `#[export_plugin]`",
+                path.display()
+            ),
+            Self::SeveralPlugins { path, names } => write!(
+                f,
+                "{} holds {} plugins, expected one: {}; a plugin that depends on another plugin's crate includes it, so move what they share into a library of its own",
+                path.display(),
+                names.len(),
+                names.join(", ")
+            ),
+            Self::Descriptor { path, source: _ } => {
+                write!(f, "the plugin descriptor in {} cannot be read", path.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for InspectError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::File(error) => error.source(),
+            Self::Object { path: _, source } => Some(source),
+            Self::Descriptor { path: _, source } => Some(source),
+            Self::NoDescriptor { path: _ } | Self::SeveralPlugins { path: _, names: _ } => None,
+        }
+    }
+}
+
+impl From<FileError> for InspectError {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}

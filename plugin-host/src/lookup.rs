@@ -1,0 +1,278 @@
+//! Looking up exported statics and functions by name, with their types checked.
+
+use std::{error::Error, fmt};
+
+use plugin_core::{
+    __private::Slot,
+    ExportedFunction, Fingerprint, Signature, StableLayout,
+    compat::{self, Mismatch, display_type},
+    descriptor::{Descriptor, SymbolEntry, SymbolKind, SymbolLayout, encode_expected},
+};
+
+use crate::{error::write_mismatches, plugin::Plugin};
+
+impl Plugin {
+    /// An exported static.
+    ///
+    /// ```no_run
+    /// use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # // SAFETY: an example that is not run.
+    /// # let host = unsafe { plugin_host::Host::trusting_dir("plugins") }?;
+    /// let greeter = host.open("greeter")?;
+    /// greeter.lookup::<AtomicI64>("V")?.store(7, Relaxed);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If there is no such name, if it is a function, or if its type is another one.
+    pub fn lookup<T>(&self, name: &str) -> Result<&'static T, LookupError>
+    where
+        T: StableLayout + Sync + 'static,
+    {
+        let expected = const {
+            &[SymbolLayout {
+                name: "",
+                kind: SymbolKind::Static,
+                lifetimes: "",
+                layout: T::TYPE_LAYOUT,
+            }]
+        };
+        let address = self.checked(name, expected, const { T::TYPE_LAYOUT.fingerprint }, Match::Type)?;
+        // SAFETY: the address of a static of the plugin, which is never unmapped; the plugin declared it with this type,
+        // whose description equals this build's; it is shared, and `T` is `Sync`.
+        Ok(unsafe { &*address.get().cast::<T>() })
+    }
+
+    /// An exported function, by its type: `fn(A, …) -> R`.
+    ///
+    /// For a signature with references use [`symbol!`](crate::symbol).
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # // SAFETY: an example that is not run.
+    /// # let host = unsafe { plugin_host::Host::trusting_dir("plugins") }?;
+    /// let greeter = host.open("greeter")?;
+    /// greeter.lookup_fn::<fn()>("f")?.call();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If there is no such name, if it is a static, or if its signature is another one.
+    pub fn lookup_fn<F: Signature>(&self, name: &str) -> Result<ExportedFunction<F>, LookupError> {
+        let expected = const {
+            &[SymbolLayout {
+                name: "",
+                kind: SymbolKind::Function,
+                lifetimes: "",
+                layout: F::SIGNATURE,
+            }]
+        };
+        // Lifetimes are not compared: every reference in `F` is `'static`, which serves for any lifetime.
+        let address = self.checked(name, expected, const { F::SIGNATURE.fingerprint }, Match::Type)?;
+        // SAFETY: the entry of an exported function whose description equals that of `F`.
+        Ok(unsafe { ExportedFunction::new(Slot::new(address.get().cast())) })
+    }
+
+    fn checked(
+        &self,
+        name: &str,
+        expected: &'static [SymbolLayout],
+        fingerprint: Fingerprint,
+        compared: Match,
+    ) -> Result<plugin_core::__private::Address, LookupError> {
+        let Some((symbol, address)) = self.symbol(name) else {
+            return Err(LookupError::Missing {
+                name: name.to_owned(),
+                plugin: self.clone(),
+            });
+        };
+        let found = match compared {
+            Match::Type => self.descriptor().type_at(symbol.layout).fingerprint,
+            Match::Symbol => symbol.fingerprint,
+        };
+        let kind_fits = expected.iter().all(|expected| expected.kind == symbol.kind);
+        if kind_fits && found == fingerprint {
+            Ok(address)
+        } else {
+            Err(self.mismatch(symbol, expected))
+        }
+    }
+
+    /// Why a symbol is not what was asked for.
+    #[cold]
+    fn mismatch(&self, symbol: &SymbolEntry<'static>, expected: &'static [SymbolLayout]) -> LookupError {
+        let name = symbol.name.to_owned();
+        let found = display_type(self.descriptor(), symbol.layout).to_string();
+        let bytes = encode_expected(&[], expected);
+        let host = Descriptor::decode(&bytes);
+        match host
+            .as_ref()
+            .ok()
+            .and_then(|host| Some((host, host.symbols().first()?)))
+        {
+            Some((_, wanted)) if wanted.kind != symbol.kind => LookupError::WrongKind {
+                name,
+                expected: wanted.kind,
+                found: symbol.kind,
+                ty: found,
+            },
+            Some((host, wanted)) => LookupError::WrongType {
+                name,
+                expected: display_type(host, wanted.layout).to_string(),
+                found,
+                mismatches: compat::symbol((host, wanted), (self.descriptor(), symbol)),
+            },
+            None => LookupError::WrongType {
+                name,
+                expected: String::new(),
+                found,
+                mismatches: Vec::new(),
+            },
+        }
+    }
+}
+
+/// Which digest has to be equal.
+enum Match {
+    /// That of the type or signature.
+    Type,
+    /// That of the symbol: lifetimes included.
+    Symbol,
+}
+
+/// The entry of a function, for the expansion of [`symbol!`](crate::symbol).
+#[doc(hidden)]
+pub fn entry_of(
+    plugin: &Plugin,
+    name: &str,
+    expected: &'static [SymbolLayout],
+    fingerprint: Fingerprint,
+) -> Result<Slot, LookupError> {
+    plugin
+        .checked(name, expected, fingerprint, Match::Symbol)
+        .map(|address| Slot::new(address.get().cast()))
+}
+
+/// Why a lookup found nothing of use.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum LookupError {
+    /// Nothing of this name is exported.
+    Missing {
+        /// The name.
+        name: String,
+        /// The plugin.
+        plugin: Plugin,
+    },
+    /// A function was asked for and a static is there, or the other way round.
+    WrongKind {
+        /// The name.
+        name: String,
+        /// What was asked for.
+        expected: SymbolKind,
+        /// What is there.
+        found: SymbolKind,
+        /// Its type.
+        ty: String,
+    },
+    /// It has another type.
+    WrongType {
+        /// The name.
+        name: String,
+        /// The type that was asked for.
+        expected: String,
+        /// The type that is there.
+        found: String,
+        /// Where exactly they differ.
+        mismatches: Vec<Mismatch>,
+    },
+}
+
+impl LookupError {
+    /// The exported name that is nearest to the one that is missing, if one is near. Computed here, so that a miss that
+    /// nobody shows costs nothing.
+    #[must_use]
+    pub fn suggestion(&self) -> Option<&str> {
+        let Self::Missing { name, plugin } = self else {
+            return None;
+        };
+        let near = |candidate: &str| {
+            strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase())
+        };
+        plugin
+            .descriptor()
+            .symbols()
+            .iter()
+            .map(|symbol| (near(symbol.name), symbol.name))
+            .filter(|(similarity, _)| *similarity >= 0.5)
+            .max_by(|left, right| left.0.total_cmp(&right.0))
+            .map(|(_, name)| name)
+    }
+}
+
+impl fmt::Display for LookupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { name, plugin } => {
+                write!(f, "plugin {plugin} exports no `{name}`")?;
+                if let Some(nearest) = self.suggestion() {
+                    write!(f, "; did you mean `{nearest}`?")?;
+                }
+                let names: Vec<_> = plugin
+                    .descriptor()
+                    .symbols()
+                    .iter()
+                    .map(|symbol| symbol.name)
+                    .collect();
+                match names.as_slice() {
+                    [] => write!(f, " It exports no functions or statics"),
+                    names => write!(f, " It exports: {}", names.join(", ")),
+                }
+            }
+            Self::WrongKind {
+                name,
+                expected,
+                found,
+                ty,
+            } => {
+                write!(
+                    f,
+                    "`{name}` is a {}, expected a {}: `{ty}`",
+                    kind(*found),
+                    kind(*expected)
+                )?;
+                match found {
+                    SymbolKind::Function => write!(f, "; use `lookup_fn` or `symbol!`"),
+                    SymbolKind::Static => write!(f, "; use `lookup`"),
+                }
+            }
+            Self::WrongType {
+                name,
+                expected,
+                found,
+                mismatches,
+            } => {
+                write!(
+                    f,
+                    "`{name}` has another type: expected `{expected}`, found `{found}`"
+                )?;
+                write_mismatches(f, mismatches)
+            }
+        }
+    }
+}
+
+fn kind(kind: SymbolKind) -> &'static str {
+    match kind {
+        SymbolKind::Function => "function",
+        SymbolKind::Static => "static",
+    }
+}
+
+impl Error for LookupError {}

@@ -1,0 +1,168 @@
+//! The typed root module: a plugin's shared object behind an interface.
+
+use std::{error::Error, fmt, mem::ManuallyDrop, ops::Deref};
+
+use plugin_core::{Instance, Interface, PluginPanic};
+
+use crate::{
+    error::{OpenError, Refusal},
+    plugin::Plugin,
+};
+
+/// A plugin's one shared object of the interface `I`; it dereferences to a real `impl` of the trait.
+///
+/// A handle: cheap to clone, and valid until the process ends.
+pub struct Root<I: ?Sized + Interface> {
+    /// Not dropped: the object is the plugin's.
+    instance: ManuallyDrop<Instance<I>>,
+    plugin: Plugin,
+}
+
+impl<I: ?Sized + Interface> Root<I> {
+    pub(crate) fn new(instance: Instance<I>, plugin: Plugin) -> Self {
+        Self {
+            instance: ManuallyDrop::new(instance),
+            plugin,
+        }
+    }
+
+    /// The plugin that the object is from.
+    #[must_use]
+    pub fn plugin(&self) -> &Plugin {
+        &self.plugin
+    }
+}
+
+impl<I: ?Sized + Interface> Deref for Root<I> {
+    type Target = Instance<I>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Instance<I> {
+        &self.instance
+    }
+}
+
+impl<I: ?Sized + Interface + Send + Sync> Clone for Root<I> {
+    fn clone(&self) -> Self {
+        // SAFETY: one more handle on an object that no handle drops, of an interface that may be shared.
+        let instance = unsafe { Instance::from_raw(self.instance.as_raw()) };
+        Self::new(instance, self.plugin.clone())
+    }
+}
+
+impl<I: ?Sized + Interface> fmt::Debug for Root<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Root({} of {})", I::INTERFACE.id, self.plugin)
+    }
+}
+
+/// Why a loaded plugin gave no object, or did not shut down.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RootError {
+    /// It does not provide the interface, or not in a form that fits.
+    Refused(Refusal),
+    /// The constructor returned an error.
+    Constructor {
+        /// The plugin.
+        plugin: String,
+        /// The interface.
+        interface: &'static str,
+        /// Its words.
+        message: String,
+    },
+    /// A step of the plugin panicked.
+    Panicked {
+        /// The plugin.
+        plugin: String,
+        /// The interface whose constructor it was, or `#[shutdown]`.
+        interface: &'static str,
+        /// The panic.
+        source: PluginPanic,
+    },
+    /// `#[shutdown]` returned an error.
+    Shutdown {
+        /// The plugin.
+        plugin: String,
+        /// Its words.
+        message: String,
+    },
+    /// The plugin was shut down before.
+    ShutDown {
+        /// The plugin.
+        plugin: String,
+    },
+}
+
+impl RootError {
+    /// As the error of the open that asked for the root.
+    pub(crate) fn into_open_error(self) -> OpenError {
+        match self {
+            Self::Refused(refusal) => OpenError::Refused(refusal),
+            Self::Constructor {
+                plugin,
+                interface,
+                message,
+            } => OpenError::Constructor {
+                plugin,
+                interface: interface.to_owned(),
+                message,
+            },
+            Self::Panicked {
+                plugin,
+                interface,
+                source,
+            } => OpenError::Panicked {
+                plugin,
+                step: interface.to_owned(),
+                source,
+            },
+            Self::Shutdown { plugin, message } => OpenError::Init { plugin, message },
+            Self::ShutDown { plugin } => OpenError::Init {
+                plugin,
+                message: "it was shut down before".to_owned(),
+            },
+        }
+    }
+}
+
+impl fmt::Display for RootError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Constructor {
+                plugin,
+                interface,
+                message,
+            } => {
+                write!(f, "plugin {plugin} did not make its `{interface}`: {message}")
+            }
+            Self::Panicked {
+                plugin,
+                interface,
+                source: _,
+            } => {
+                write!(f, "plugin {plugin} panicked in {interface}")
+            }
+            Self::Shutdown { plugin, message } => write!(f, "plugin {plugin} did not shut down: {message}"),
+            Self::ShutDown { plugin } => {
+                write!(f, "plugin {plugin} was shut down: it gives no more objects")
+            }
+        }
+    }
+}
+
+impl Error for RootError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Panicked {
+                plugin: _,
+                interface: _,
+                source,
+            } => Some(source),
+            Self::Refused(_) | Self::Constructor { .. } | Self::Shutdown { .. } | Self::ShutDown { .. } => {
+                None
+            }
+        }
+    }
+}

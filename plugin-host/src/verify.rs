@@ -1,0 +1,194 @@
+//! Whether a file may be loaded: trust, then object, target, toolchain and interfaces, in this order.
+#![forbid(unsafe_code)]
+
+use std::{env::consts::ARCH, path::Path};
+
+use plugin_core::{
+    InterfaceLayout, Toolchain,
+    compat::{self, Mismatch, ToolchainPolicy},
+    descriptor::{self, Descriptor},
+};
+
+use crate::{
+    error::{OpenError, Refusal},
+    file::OpenFile,
+    inspect::{InspectError, Inspected},
+    trust::TrustedDirectory,
+};
+
+/// A plugin file that passed every check of a host: the only thing that can be loaded.
+#[derive(Debug)]
+pub struct Verified(Inspected);
+
+impl Verified {
+    /// What the file says about itself.
+    #[must_use]
+    pub fn inspected(&self) -> &Inspected {
+        &self.0
+    }
+}
+
+/// One interface that a host knows: a slice of length one, because that is what a constant can refer to.
+pub(crate) type Known = &'static [&'static InterfaceLayout];
+
+/// What a host asks of a file.
+#[derive(Clone, Default)]
+pub(crate) struct Policy {
+    pub(crate) directories: Vec<TrustedDirectory>,
+    pub(crate) toolchain: ToolchainPolicy,
+    pub(crate) expected: Vec<Known>,
+}
+
+impl Policy {
+    /// Judges a file; `required` must be provided, what is expected must fit where it is provided.
+    pub(crate) fn verify(&self, path: &Path, required: Option<Known>) -> Result<Verified, OpenError> {
+        let file = OpenFile::open(path).map_err(InspectError::from)?;
+        self.trust(&file)?;
+        let inspected = Inspected::read_open(file)?;
+        if inspected.executable_stack {
+            return Err(OpenError::ExecutableStack {
+                path: inspected.path().to_owned(),
+            });
+        }
+        // Decoded once already, when it was inspected.
+        let descriptor = inspected
+            .descriptor()
+            .map_err(|source| InspectError::Descriptor {
+                path: inspected.path().to_owned(),
+                source,
+            })?;
+        let mismatches = self.mismatches(&inspected, &descriptor, required);
+        if !mismatches.is_empty() {
+            let plugin = format!("{} {}", descriptor.name, descriptor.version);
+            return Err(OpenError::Refused(Refusal::new(
+                inspected.path(),
+                plugin,
+                mismatches,
+            )));
+        }
+        Ok(Verified(inspected))
+    }
+
+    fn trust(&self, file: &OpenFile) -> Result<(), OpenError> {
+        let mut refusal = None;
+        for directory in &self.directories {
+            match directory.admit(file) {
+                Ok(()) => return Ok(()),
+                // The directory that holds the file has the better reason than one that does not.
+                Err(error) if file.path().starts_with(directory.path()) => return Err(error.into()),
+                Err(error) => refusal = Some(error.into()),
+            }
+        }
+        refusal.map_or(Ok(()), Err)
+    }
+
+    fn mismatches(
+        &self,
+        file: &Inspected,
+        plugin: &Descriptor<'_>,
+        required: Option<Known>,
+    ) -> Vec<Mismatch> {
+        let mut mismatches = compat::toolchain(&Toolchain::CURRENT, &plugin.toolchain, self.toolchain);
+        if file.architecture() != ARCH {
+            mismatches.push(Mismatch {
+                path: "processor of the object file".to_owned(),
+                expected: ARCH.to_owned(),
+                found: file.architecture().to_owned(),
+                advice: "build the plugin for the host's target".to_owned(),
+            });
+        }
+        if !mismatches.is_empty() {
+            // Layouts of another target or toolchain differ as a matter of course: the cause is enough.
+            return mismatches;
+        }
+        for known in self
+            .expected
+            .iter()
+            .filter(|known| !required.is_some_and(|required| same(known, required)))
+        {
+            mismatches.extend(fit(known, plugin).err().unwrap_or_default());
+        }
+        if let Some(required) = required {
+            match fit(required, plugin) {
+                Ok(Some(_)) => {}
+                Ok(None) => mismatches.push(not_provided(required, plugin)),
+                Err(found) => mismatches.extend(found),
+            }
+        }
+        mismatches
+    }
+}
+
+fn same(one: &Known, other: Known) -> bool {
+    one.iter()
+        .zip(other)
+        .all(|(one, other)| one.id == other.id && one.fingerprint == other.fingerprint)
+}
+
+/// The place of the constructor for an interface among those that a plugin provides; `None` if it provides no version
+/// of it, an error if every version of it that it provides differs.
+pub(crate) fn fit(known: Known, plugin: &Descriptor<'_>) -> Result<Option<usize>, Vec<Mismatch>> {
+    let mut mismatches = None;
+    for interface in known {
+        for (index, entry) in plugin
+            .provides()
+            .enumerate()
+            .filter(|(_, entry)| entry.id == interface.id)
+        {
+            if compat::fits_at_once(interface, plugin, entry) {
+                return Ok(Some(index));
+            }
+            let expected = descriptor::encode_expected(known, &[]);
+            let found = match Descriptor::decode(&expected) {
+                Ok(host) => match host.provides().next() {
+                    Some(wanted) => compat::interface((&host, wanted), (plugin, entry)),
+                    None => Vec::new(),
+                },
+                Err(error) => vec![unreadable(interface, &error)],
+            };
+            if found.is_empty() {
+                return Ok(Some(index));
+            }
+            mismatches = Some(found);
+        }
+    }
+    match mismatches {
+        Some(mismatches) => Err(mismatches),
+        None => Ok(None),
+    }
+}
+
+pub(crate) fn not_provided(known: Known, plugin: &Descriptor<'_>) -> Mismatch {
+    let list = |ids: Vec<String>| {
+        if ids.is_empty() {
+            "none".to_owned()
+        } else {
+            ids.join(", ")
+        }
+    };
+    Mismatch {
+        path: "provided interfaces".to_owned(),
+        expected: list(
+            known
+                .iter()
+                .map(|interface| format!("{} {}", interface.id, interface.version))
+                .collect(),
+        ),
+        found: list(
+            plugin
+                .provides()
+                .map(|entry| format!("{} {}", entry.id, entry.version))
+                .collect(),
+        ),
+        advice: "open a plugin that implements the interface".to_owned(),
+    }
+}
+
+fn unreadable(interface: &InterfaceLayout, error: &descriptor::DecodeError) -> Mismatch {
+    Mismatch {
+        path: interface.id.to_owned(),
+        expected: "an interface that a descriptor can hold".to_owned(),
+        found: error.to_string(),
+        advice: String::new(),
+    }
+}

@@ -1,0 +1,155 @@
+//! `symbol!(plugin, name: fn(…) -> …)`: a lookup by a signature that may have references.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{
+    Expr, Ident, Signature, Token, TypeFnPtr,
+    parse::{Parse, ParseStream},
+};
+
+use crate::{
+    errors::Errors,
+    signature::{self, Callable, Parameter},
+};
+
+struct Symbol {
+    plugin: Expr,
+    name: Ident,
+    pointer: TypeFnPtr,
+}
+
+impl Parse for Symbol {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let plugin = input.parse()?;
+        input.parse::<Token![,]>()?;
+        let name = input.parse()?;
+        input.parse::<Token![:]>()?;
+        let pointer = input.parse()?;
+        input.parse::<Option<Token![,]>>()?;
+        Ok(Self {
+            plugin,
+            name,
+            pointer,
+        })
+    }
+}
+
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let parsed = errors.take(syn::parse2::<Symbol>(input).map_err(|error| {
+        syn::Error::new(
+            error.span(),
+            format!("{error}; write `symbol!(plugin, name: fn(text: &str) -> String)`"),
+        )
+    }));
+    let tokens = parsed.and_then(|symbol| {
+        let mut callable = signature::parse(&as_signature(&symbol, &mut errors)?, &mut errors)?;
+        callable.core = quote!(::plugin_host::__private::plugin_core);
+        Some(lookup(&symbol.plugin, &callable))
+    });
+    errors.into_tokens().or(tokens).unwrap_or_default()
+}
+
+/// The function pointer's type as the signature of a function of that name.
+fn as_signature(
+    Symbol {
+        plugin: _,
+        name,
+        pointer,
+    }: &Symbol,
+    errors: &mut Errors,
+) -> Option<Signature> {
+    if let Some(token) = &pointer.unsafety {
+        errors.at(
+            token,
+            "look up an unsafe function with `lookup_fn::<unsafe fn(…) -> …>`, which returns an unsafe call",
+        );
+    }
+    if let Some(abi) = &pointer.abi {
+        errors.at(
+            abi,
+            "exported functions are ordinary Rust functions: remove `extern`",
+        );
+    }
+    let lifetimes = &pointer.lifetimes.as_ref().map(|bound| {
+        let lifetimes = &bound.lifetimes;
+        quote!(<#lifetimes>)
+    });
+    let inputs = pointer.inputs.iter().enumerate().map(|(index, argument)| {
+        let name = match &argument.name {
+            Some((name, _)) => name.to_token_stream(),
+            None => quote::format_ident!("unnamed_{index}").to_token_stream(),
+        };
+        let ty = &argument.ty;
+        quote!(#name: #ty)
+    });
+    let output = &pointer.output;
+    errors.take(syn::parse2(quote!(fn #name #lifetimes(#(#inputs),*) #output)))
+}
+
+fn lookup(plugin: &Expr, callable: &Callable) -> TokenStream {
+    let Callable {
+        core,
+        ident: _,
+        is_unsafe: _,
+        receiver: _,
+        parameters,
+        result,
+        generics,
+        lifetimes,
+    } = callable;
+    let name = callable.name();
+    let (declared, bounds) = callable.lifetime_generics();
+    let lifetime_names: Vec<_> = generics
+        .lifetimes()
+        .map(|parameter| &parameter.lifetime)
+        .collect();
+    let arguments: Vec<_> = callable.argument_idents().collect();
+    let types: Vec<_> = parameters
+        .iter()
+        .map(
+            |Parameter {
+                 name: _,
+                 ident: _,
+                 ty,
+             }| ty,
+        )
+        .collect();
+    let abi_types = callable.abi_types();
+    let outcome = callable.outcome();
+    let layout = callable.layout();
+    let call = callable.send(quote!(unsafe { entry(#(#arguments),*) }));
+    quote! {{
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::undocumented_unsafe_blocks, unused_qualifications, improper_ctypes_definitions)]
+        fn bind(
+            slot: #core::__private::Slot,
+        ) -> impl for<#(#lifetime_names),*> ::core::ops::Fn(#(#types),*) -> #result + ::core::marker::Copy + ::core::marker::Send + ::core::marker::Sync + 'static
+        {
+            fn call #declared (slot: #core::__private::Slot, #(#arguments: #types),*) -> #result #bounds {
+                // SAFETY: the lookup compared the description of this very signature with that of the exported function.
+                let entry: unsafe extern "C" fn(#(#abi_types),*) -> #outcome = unsafe { slot.restore() };
+                // SAFETY: the entry gets its arguments as it receives them, borrowed for the call.
+                let outcome = #call;
+                match outcome.into_result() {
+                    // SAFETY: the entry made the value from this very type.
+                    ::core::result::Result::Ok(value) => unsafe {
+                        <#result as #core::__private::Crossing>::from_abi(value)
+                    },
+                    ::core::result::Result::Err(panic) => {
+                        #[allow(unused_imports)]
+                        use #core::__private::Resume as _;
+                        #core::__private::Recovery::<#result>::new().recover(panic)
+                    }
+                }
+            }
+            move |#(#arguments),*| call(slot, #(#arguments),*)
+        }
+        const EXPECTED: &[#core::descriptor::SymbolLayout] = &[#core::descriptor::SymbolLayout {
+            name: #name,
+            kind: #core::descriptor::SymbolKind::Function,
+            lifetimes: #lifetimes,
+            layout: #layout,
+        }];
+        ::plugin_host::__private::entry_of(&#plugin, #name, EXPECTED, const { EXPECTED[0].fingerprint() }).map(bind)
+    }}
+}
