@@ -1,7 +1,7 @@
 //! The compatibility rules: what of a plugin does not fit what its host expects, and why.
 //!
 //! Pure functions over two decoded [`Descriptor`]s, the host's (from
-//! [`encode_interfaces`](crate::descriptor::encode_interfaces)) and the plugin's. They return every [`Mismatch`], not
+//! [`encode_expected`](crate::descriptor::encode_expected)) and the plugin's. They return every [`Mismatch`], not
 //! the first: somebody has to repair the build. None panics, and all are bounded in time and in memory, whatever a
 //! descriptor says. Opening a plugin asks [`fits_at_once`], which compares digests and allocates nothing; only when
 //! that says no is [`interface`] worth its time.
@@ -67,12 +67,7 @@ pub struct Mismatch {
 /// `{path}: expected {expected}, found {found}`; without the advice.
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            path,
-            expected,
-            found,
-            advice: _,
-        } = self;
+        let Self { path, expected, found, advice: _ } = self;
         if !path.is_empty() {
             write!(f, "{path}: ")?;
         }

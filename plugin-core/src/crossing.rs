@@ -49,10 +49,7 @@ pub unsafe trait Crossing: Sized {
     #[doc(hidden)]
     unsafe fn vec_from_abi(values: RVec<Self::Abi>) -> Vec<Self> {
         // SAFETY: the caller answers for every element.
-        values
-            .into_iter()
-            .map(|value| unsafe { Self::from_abi(value) })
-            .collect()
+        values.into_iter().map(|value| unsafe { Self::from_abi(value) }).collect()
     }
 }
 
@@ -62,9 +59,10 @@ pub unsafe trait Crossing: Sized {
 ///
 /// `Crossing::into_abi` and `from_abi` return what they were given.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is converted when it crosses the boundary, so it cannot be borrowed across it",
+    message = "`{Self}` cannot be borrowed across the boundary between a plugin and its host",
     label = "cannot be borrowed across the boundary",
-    note = "pass it by value, or use its counterpart in `plugin_core::abi`; own types need `#[derive(plugin_core::StableLayout)]`"
+    note = "an own type needs `#[derive(plugin_core::StableLayout)]`",
+    note = "a type that is converted when it crosses (`String`, `Vec`, `Option`, tuples, …) is passed by value, or as its counterpart in `plugin_core::abi`"
 )]
 pub unsafe trait AsIs: Crossing<Abi = Self> + StableLayout {}
 
@@ -119,6 +117,7 @@ unsafe impl<T: Crossing> Argument for T {
 macro_rules! as_is {
     ([$($generics:tt)*] $path:ty $(where $($bounds:tt)*)?) => {
         // SAFETY: the type has a stable layout and is passed as it is.
+        #[diagnostic::do_not_recommend]
         unsafe impl<$($generics)*> $crate::__private::Crossing for $path $(where $($bounds)*)? {
             type Abi = Self;
 
@@ -147,6 +146,7 @@ macro_rules! as_is {
             }
         }
         // SAFETY: both conversions return their argument.
+        #[diagnostic::do_not_recommend]
         unsafe impl<$($generics)*> $crate::__private::AsIs for $path $(where $($bounds)*)? {}
     };
 }

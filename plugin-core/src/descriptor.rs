@@ -55,6 +55,8 @@
 //!  44..48   1 if it takes &mut self               36..40   1 function, 2 static
 //! ```
 //!
+//! The texts follow the last table. No two ranges share a record.
+//!
 //! Each of these shapes is this project's own; the digests are XXH3 as its authors specify it.
 
 mod decode;

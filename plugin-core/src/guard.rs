@@ -98,12 +98,7 @@ impl PluginPanic {
         };
         discard(payload);
         let (file, line, column) = hook::take_location();
-        Self {
-            message,
-            file: file.into(),
-            line,
-            column,
-        }
+        Self { message, file: file.into(), line, column }
     }
 }
 
@@ -123,11 +118,7 @@ impl fmt::Display for PluginPanic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.location() {
             Some((file, line, column)) => {
-                write!(
-                    f,
-                    "the plugin panicked at {file}:{line}:{column}: {}",
-                    self.message
-                )
+                write!(f, "the plugin panicked at {file}:{line}:{column}: {}", self.message)
             }
             None => write!(f, "the plugin panicked: {}", self.message),
         }
@@ -150,26 +141,10 @@ unsafe impl StableLayout for PluginPanic {
         size_of::<Self>(),
         align_of::<Self>(),
         Shape::Struct(&[
-            Field {
-                name: "message",
-                offset: 0,
-                layout: RString::TYPE_LAYOUT,
-            },
-            Field {
-                name: "file",
-                offset: core::mem::offset_of!(Self, file),
-                layout: RString::TYPE_LAYOUT,
-            },
-            Field {
-                name: "line",
-                offset: core::mem::offset_of!(Self, line),
-                layout: u32::TYPE_LAYOUT,
-            },
-            Field {
-                name: "column",
-                offset: core::mem::offset_of!(Self, column),
-                layout: u32::TYPE_LAYOUT,
-            },
+            Field { name: "message", offset: 0, layout: RString::TYPE_LAYOUT },
+            Field { name: "file", offset: core::mem::offset_of!(Self, file), layout: RString::TYPE_LAYOUT },
+            Field { name: "line", offset: core::mem::offset_of!(Self, line), layout: u32::TYPE_LAYOUT },
+            Field { name: "column", offset: core::mem::offset_of!(Self, column), layout: u32::TYPE_LAYOUT },
         ]),
     );
 }
@@ -183,14 +158,8 @@ impl<T> Outcome<T> {
         // A value that a panic left half-changed is no less safe than after a panic caught in the caller, and `&mut`
         // arguments are restored by their own guards.
         match catch_unwind(AssertUnwindSafe(body)) {
-            Ok(value) => Self {
-                panic: ptr::null_mut(),
-                value: MaybeUninit::new(value),
-            },
-            Err(payload) => Self {
-                panic: Report::allocate(payload),
-                value: MaybeUninit::uninit(),
-            },
+            Ok(value) => Self { panic: ptr::null_mut(), value: MaybeUninit::new(value) },
+            Err(payload) => Self { panic: Report::allocate(payload), value: MaybeUninit::uninit() },
         }
     }
 
@@ -220,10 +189,7 @@ impl<T> Outcome<T> {
 impl Report {
     #[cold]
     fn allocate(payload: Box<dyn Any + Send>) -> *mut Self {
-        Box::into_raw(Box::new(Self {
-            free,
-            panic: PluginPanic::from_payload(payload),
-        }))
+        Box::into_raw(Box::new(Self { free, panic: PluginPanic::from_payload(payload) }))
     }
 
     /// # Safety

@@ -11,7 +11,8 @@ use crate::{
 /// An owned object that implements the interface `I`, made by whichever library: a real `impl Codec` for
 /// `Instance<dyn Codec>`.
 ///
-/// It is dropped by the library that made it. It has no lifetime, because libraries are never unmapped.
+/// It is dropped by the library that made it. It has no lifetime, because libraries are never unmapped. It has no methods
+/// of its own but those of the interface: all else is called as `Instance::into_raw(instance)`.
 #[repr(C)]
 pub struct Instance<I: ?Sized + Interface> {
     object: RawObject,
@@ -38,27 +39,21 @@ impl<I: ?Sized + Interface> Instance<I> {
         I: Implemented<T>,
     {
         let data = NonNull::from(Box::leak(Box::new(object))).cast();
-        Self {
-            object: RawObject {
-                data,
-                vtable: I::VTABLE,
-            },
-            owns: PhantomData,
-        }
+        Self { object: RawObject { data, vtable: I::VTABLE }, owns: PhantomData }
     }
 
     /// Gives up the type, and with it the duty to drop.
     #[must_use]
-    pub fn into_raw(self) -> RawObject {
-        let object = self.object;
-        core::mem::forget(self);
+    pub fn into_raw(this: Self) -> RawObject {
+        let object = this.object;
+        core::mem::forget(this);
         object
     }
 
     /// The object, which this instance goes on owning.
     #[must_use]
-    pub const fn as_raw(&self) -> RawObject {
-        self.object
+    pub const fn as_raw(this: &Self) -> RawObject {
+        this.object
     }
 
     /// Takes the object back.
@@ -69,38 +64,31 @@ impl<I: ?Sized + Interface> Instance<I> {
     /// found to fit this one's, and nobody else owns it.
     #[must_use]
     pub unsafe fn from_raw(object: RawObject) -> Self {
-        Self {
-            object,
-            owns: PhantomData,
-        }
+        Self { object, owns: PhantomData }
     }
 
     /// The object, for the generated methods.
     #[doc(hidden)]
     #[inline(always)]
     #[must_use]
-    pub fn data(&self) -> *mut c_void {
-        self.object.data.as_ptr()
+    pub fn data(this: &Self) -> *mut c_void {
+        this.object.data.as_ptr()
     }
 
     /// The table of `S`, which `I` has among its supertraits (or is).
     #[doc(hidden)]
     #[inline(always)]
     #[must_use]
-    pub fn vtable<S: ?Sized + Interface>(&self) -> Vtable {
+    pub fn vtable<S: ?Sized + Interface>(this: &Self) -> Vtable {
         // SAFETY: the path was found in the description of `I`, and the table was verified to fit that description.
-        unsafe {
-            self.object
-                .vtable
-                .follow(const { Path::find(I::INTERFACE, S::INTERFACE) })
-        }
+        unsafe { this.object.vtable.follow(const { Path::find(I::INTERFACE, S::INTERFACE) }) }
     }
 }
 
 impl<I: ?Sized + Interface> Drop for Instance<I> {
     fn drop(&mut self) {
         // SAFETY: this instance owns the object, and drops it once, by its own library's function.
-        let dropped = unsafe { self.object.vtable.drop_fn()(self.data()) };
+        let dropped = unsafe { self.object.vtable.drop_fn()(Self::data(self)) };
         if let Err(panic) = dropped.into_result()
             && !std::thread::panicking()
         {

@@ -80,14 +80,7 @@ impl Method {
             .text(name, is_mut as u64, 0)
             .text(lifetimes, 0, 0)
             .child(signature.fingerprint, 0, 0);
-        Self {
-            name,
-            is_mut,
-            since,
-            lifetimes,
-            signature,
-            fingerprint,
-        }
+        Self { name, is_mut, since, lifetimes, signature, fingerprint }
     }
 }
 
@@ -113,14 +106,6 @@ impl InterfaceLayout {
             digest = digest.child(first.fingerprint, !first.since.is_empty() as u64, 0);
             rest = others;
         }
-        Self {
-            id,
-            version,
-            supers,
-            is_send,
-            is_sync,
-            methods,
-            fingerprint: digest,
-        }
+        Self { id, version, supers, is_send, is_sync, methods, fingerprint: digest }
     }
 }

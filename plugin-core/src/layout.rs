@@ -153,14 +153,7 @@ impl TypeLayout {
         shape: Shape,
     ) -> Self {
         let fingerprint = fingerprint::of_type(name, arguments, size, align, &shape);
-        Self {
-            name,
-            arguments,
-            size,
-            align,
-            shape,
-            fingerprint,
-        }
+        Self { name, arguments, size, align, shape, fingerprint }
     }
 
     /// Describes `T` as a leaf that its name and arguments identify.
@@ -177,11 +170,7 @@ impl TypeLayout {
         result: &'static TypeLayout,
     ) -> Self {
         let pointer = size_of::<usize>();
-        let function = Function {
-            is_unsafe,
-            parameters,
-            result,
-        };
+        let function = Function { is_unsafe, parameters, result };
         Self::new("fn", &[], pointer, pointer, Shape::Function(function))
     }
 }

@@ -26,9 +26,7 @@ impl Context {
     /// For hosts: describes a plugin to itself.
     #[must_use]
     pub fn new(path: &Path) -> Self {
-        Self {
-            path: path.to_string_lossy().into_owned().into(),
-        }
+        Self { path: path.to_string_lossy().into_owned().into() }
     }
 
     /// The plugin's file (for a statically linked plugin: the executable), to find data that is installed beside it.
@@ -102,10 +100,7 @@ impl<T> Copy for Span<T> {}
 
 impl<T> Span<T> {
     const fn new(slice: &'static [T]) -> Self {
-        Self {
-            start: slice.as_ptr(),
-            length: slice.len(),
-        }
+        Self { start: slice.as_ptr(), length: slice.len() }
     }
 
     const fn get(self) -> &'static [T] {

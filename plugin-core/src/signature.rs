@@ -57,10 +57,7 @@ impl<F: Signature> Function<F> {
     /// `entry` is that of an exported function whose description equals `F::SIGNATURE`.
     #[must_use]
     pub unsafe fn new(entry: Slot) -> Self {
-        Self {
-            entry,
-            signature: PhantomData,
-        }
+        Self { entry, signature: PhantomData }
     }
 }
 

@@ -59,16 +59,8 @@ impl Toolchain<'static> {
         rustc_commit: env!("PLUGIN_CORE_RUSTC_COMMIT"),
         target: env!("PLUGIN_CORE_TARGET"),
         pointer_width: usize::BITS as u8,
-        endianness: if cfg!(target_endian = "little") {
-            Endianness::Little
-        } else {
-            Endianness::Big
-        },
-        panic: if cfg!(panic = "unwind") {
-            PanicStrategy::Unwind
-        } else {
-            PanicStrategy::Abort
-        },
+        endianness: if cfg!(target_endian = "little") { Endianness::Little } else { Endianness::Big },
+        panic: if cfg!(panic = "unwind") { PanicStrategy::Unwind } else { PanicStrategy::Abort },
         abi_format: ABI_FORMAT,
         target_features: env!("PLUGIN_CORE_TARGET_FEATURES"),
         opt_level: env!("PLUGIN_CORE_OPT_LEVEL"),

@@ -66,14 +66,7 @@ impl<const N: usize> Table<N> {
     /// A table that drops by `drop`.
     #[must_use]
     pub const fn new(drop: DropFn, supers: &'static [Vtable], slots: [Slot; N]) -> Self {
-        Self {
-            head: Head {
-                drop,
-                supers: supers.as_ptr(),
-                length: N,
-            },
-            slots,
-        }
+        Self { head: Head { drop, supers: supers.as_ptr(), length: N }, slots }
     }
 }
 
@@ -162,14 +155,7 @@ impl Path {
     /// If it is not there, or deeper than [`Self::LONGEST`].
     #[must_use]
     pub const fn find(from: &InterfaceLayout, target: &InterfaceLayout) -> Self {
-        match Self::search(
-            from,
-            target,
-            Self {
-                steps: [0; Self::LONGEST],
-                length: 0,
-            },
-        ) {
+        match Self::search(from, target, Self { steps: [0; Self::LONGEST], length: 0 }) {
             Some(path) => path,
             None => panic!("the interface is not among the supertraits, or lies more than 8 deep"),
         }

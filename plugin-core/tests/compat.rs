@@ -1,7 +1,15 @@
 //! What fits, what does not, and the exact words for it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
 #[path = "compat/build.rs"]
 mod build;
+#[path = "compat/hostile.rs"]
+mod hostile;
 #[path = "compat/interfaces.rs"]
 mod interfaces;
 #[path = "compat/symbols.rs"]
@@ -25,10 +33,7 @@ fn check(host: &'static InterfaceLayout, plugin: &'static InterfaceLayout, expec
     let found = compare(host, plugin);
     let lines: Vec<_> = found.iter().map(ToString::to_string).collect();
     assert_eq!(lines, expected, "\n{}\n", lines.join("\n"));
-    assert!(
-        found.iter().all(|mismatch| !mismatch.advice.is_empty()),
-        "{found:#?}"
-    );
+    assert!(found.iter().all(|mismatch| !mismatch.advice.is_empty()), "{found:#?}");
 }
 
 /// The same for two types of an argument, in either direction.

@@ -1,5 +1,8 @@
 //! What `derive(StableLayout)` records, against the compiler's own answers and against memory.
 
+#![allow(dead_code, reason = "many types are only described")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
 use std::{
     marker::PhantomData,
     mem::{align_of, offset_of, size_of},
@@ -26,9 +29,7 @@ fn check_type<T: StableLayout + AsIs>(name: &str) -> &'static TypeLayout {
 
 #[track_caller]
 fn check_fields(name: &str, fields: &[Field], expected: &[Expected]) {
-    let found = fields
-        .iter()
-        .map(|field| (field.name, field.offset, field.layout.name));
+    let found = fields.iter().map(|field| (field.name, field.offset, field.layout.name));
     assert_eq!(found.collect::<Vec<Expected>>(), expected, "{name}");
 }
 
@@ -50,17 +51,11 @@ fn check_enum<T: StableLayout + AsIs>(
     expected: &[(&str, i128)],
 ) -> &'static [Variant] {
     let shape = check_type::<T>(name).shape;
-    let Shape::Enum {
-        repr: found_repr,
-        variants,
-    } = shape
-    else {
+    let Shape::Enum { repr: found_repr, variants } = shape else {
         panic!("{name} is not described as an enum");
     };
     assert_eq!(found_repr.name, repr, "{name}");
-    let found = variants
-        .iter()
-        .map(|variant| (variant.name, variant.discriminant));
+    let found = variants.iter().map(|variant| (variant.name, variant.discriminant));
     let expected = expected.iter().map(|&(name, bits)| (name, bits as u64));
     assert_eq!(found.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{name}");
     variants
@@ -78,12 +73,7 @@ fn payload<F, T: StableLayout>(value: &T, variant: &str, field: &str) -> F {
     // SAFETY: an enum with a primitive representation begins with its tag, which is as long as that type.
     tag[..repr.size].copy_from_slice(unsafe { std::slice::from_raw_parts(start, repr.size) });
     let unused = 64 - 8 * repr.size as u32;
-    assert_eq!(
-        u64::from_le_bytes(tag),
-        variant.discriminant << unused >> unused,
-        "{}",
-        variant.name
-    );
+    assert_eq!(u64::from_le_bytes(tag), variant.discriminant << unused >> unused, "{}", variant.name);
     let field = variant.fields.iter().find(|known| known.name == field).unwrap();
     assert_eq!(field.layout.size, size_of::<F>());
     assert!(field.offset + size_of::<F>() <= size_of::<T>());
@@ -109,11 +99,7 @@ fn text(layout: &TypeLayout) -> String {
         Shape::Recursive => format!("recursive {}", layout.name),
         _ => layout.name.to_string(),
     };
-    if arguments.is_empty() {
-        name
-    } else {
-        format!("{name}<{arguments}>")
-    }
+    if arguments.is_empty() { name } else { format!("{name}<{arguments}>") }
 }
 
 fn text_of<T: StableLayout>() -> String {
@@ -268,10 +254,7 @@ where
 fn generics() {
     check::<Wrapper<u64>>(
         "Wrapper",
-        &[
-            ("flag", 0, "bool"),
-            ("value", offset_of!(Wrapper<u64>, value), "u64"),
-        ],
+        &[("flag", 0, "bool"), ("value", offset_of!(Wrapper<u64>, value), "u64")],
     );
     check::<Wrapper<Wrapper<u16>>>("Wrapper", &[("flag", 0, "bool"), ("value", 2, "Wrapper")]);
     check::<Tagged<RString>>("Tagged", &[("value", 0, "u32"), ("tag", 4, "PhantomData")]);
@@ -291,10 +274,7 @@ fn generics() {
     assert_eq!(text_of::<Constants<true, 'x', -3>>(), "Constants<1, 120, -3>");
     assert_eq!(text_of::<Borrowed>(), "Borrowed<u8, 2>");
     assert_ne!(fingerprint::<Tagged<u8>>(), fingerprint::<Tagged<i8>>());
-    assert_ne!(
-        fingerprint::<Constants<true, 'x', -3>>(),
-        fingerprint::<Constants<true, 'x', 3>>()
-    );
+    assert_ne!(fingerprint::<Constants<true, 'x', -3>>(), fingerprint::<Constants<true, 'x', 3>>());
 }
 
 const BASE: i8 = -100;
@@ -386,26 +366,17 @@ fn enums_with_payloads() {
     let expected = [("Nothing", 200), ("Circle", 3), ("Square", 4), ("Text", 5)];
     let variants = check_enum::<Figure>("Figure", "u8", &expected);
     check_fields("Nothing", variants[0].fields, &[]);
-    check_fields(
-        "Circle",
-        variants[1].fields,
-        &[("radius", 8, "f64"), ("type", 16, "u8")],
-    );
+    check_fields("Circle", variants[1].fields, &[("radius", 8, "f64"), ("type", 16, "u8")]);
     check_fields("Square", variants[2].fields, &[("0", 1, "u8"), ("1", 4, "u32")]);
     check_fields("Text", variants[3].fields, &[("0", 8, "String")]);
-    let circle = Figure::Circle {
-        radius: 2.5,
-        r#type: 9,
-    };
+    let circle = Figure::Circle { radius: 2.5, r#type: 9 };
     assert_eq!(payload::<f64, _>(&circle, "Circle", "radius"), 2.5);
     assert_eq!(payload::<u8, _>(&circle, "Circle", "type"), 9);
     let square = Figure::Square(5, 0xdead_beef);
     assert_eq!(payload::<u8, _>(&square, "Square", "0"), 5);
     assert_eq!(payload::<u32, _>(&square, "Square", "1"), 0xdead_beef);
     let written = Figure::Text(RString::from("written"));
-    let Figure::Text(inner) = &written else {
-        unreachable!()
-    };
+    let Figure::Text(inner) = &written else { unreachable!() };
     let [start, length, ..] = payload::<[usize; 4], _>(&written, "Text", "0");
     assert_eq!((start, length), (inner.as_ptr() as usize, 7));
     let _ = Figure::Nothing;
@@ -414,16 +385,8 @@ fn enums_with_payloads() {
     let expected = [("Left", -2), ("Right", -1), ("Both", 0), ("Neither", 1)];
     let variants = check_enum::<Wide>("Either", "i16", &expected);
     check_fields("Left", variants[0].fields, &[("0", 8, "u64")]);
-    check_fields(
-        "Right",
-        variants[1].fields,
-        &[("pad", 2, "u8"), ("right", 4, "u32")],
-    );
-    check_fields(
-        "Both",
-        variants[2].fields,
-        &[("0", 4, "u32"), ("1", 8, "u64"), ("2", 16, "array")],
-    );
+    check_fields("Right", variants[1].fields, &[("pad", 2, "u8"), ("right", 4, "u32")]);
+    check_fields("Both", variants[2].fields, &[("0", 4, "u32"), ("1", 8, "u64"), ("2", 16, "array")]);
     assert_eq!(text_of::<Wide>(), "Either<u64, u32, 2>");
     assert_eq!(text_of::<Either<u16>>(), "Either<u16, u8, 3>");
     assert_eq!(payload::<u64, _>(&Wide::Left(11), "Left", "0"), 11);
@@ -457,6 +420,7 @@ fn enums_with_payloads() {
 /// One enum for each representation, with the extreme discriminants and payloads of growing alignment.
 macro_rules! every_representation {
     ($($repr:ident)+) => {$({
+        #[allow(clippy::enum_clike_unportable_variant, reason = "as wide as its representation")]
         #[derive(StableLayout)]
         #[repr($repr)]
         enum Sample {
@@ -571,6 +535,8 @@ enum Part<'a, T> {
     Owned {
         #[layout(recursive(Owner))]
         owner: &'a Owner<'a, T>,
+        #[layout(recursive(Owner))]
+        first: Option<&'static Owner<'static, u8>>,
     },
 }
 
@@ -584,6 +550,7 @@ mod graph {
         pub(super) edges: RVec<Edge<T, N>>,
     }
 
+    #[expect(unused_qualifications, reason = "another spelling")]
     #[derive(StableLayout)]
     #[repr(C)]
     pub(super) struct Edge<T, const N: usize> {
@@ -598,10 +565,7 @@ mod graph {
 
 #[test]
 fn recursion() {
-    let fields = check::<Node>(
-        "Node",
-        &[("value", 0, "u64"), ("next", offset_of!(Node, next), "Option")],
-    );
+    let fields = check::<Node>("Node", &[("value", 0, "u64"), ("next", offset_of!(Node, next), "Option")]);
     assert_eq!(text(field(fields, "next")), "Option<Box<recursive Node>>");
     assert_eq!(field(fields, "next").size, size_of::<ROption<RBox<Node>>>());
 
@@ -629,14 +593,8 @@ fn recursion() {
     assert_eq!(text(field(fields, "parent")), "core::Option<&recursive Child>");
 
     type Two<'a> = Links<'a, u8, 2>;
-    let fields = check::<Two>(
-        "Links",
-        &[
-            ("previous", 0, "pointer"),
-            ("next", 8, "array"),
-            ("values", 24, "pointer"),
-        ],
-    );
+    let fields =
+        check::<Two>("Links", &[("previous", 0, "pointer"), ("next", 8, "array"), ("values", 24, "pointer")]);
     assert_eq!(text(field(fields, "previous")), "*recursive Links");
 
     let expected = [("Null", 0), ("Number", 1), ("List", 2), ("Object", 3)];
@@ -647,9 +605,7 @@ fn recursion() {
         key: RString::from("key"),
         value: RBox::new(Json::List(RVec::from(vec![Json::Null, Json::Number(1.0)]))),
     };
-    let Json::Object { value, .. } = &object else {
-        unreachable!()
-    };
+    let Json::Object { value, .. } = &object else { unreachable!() };
     let [address, _vtable] = payload::<[usize; 2], _>(&object, "Object", "value");
     assert_eq!(address, &raw const **value as usize);
 }
@@ -663,14 +619,12 @@ fn mutual_recursion() {
     let Shape::Pointer(_, folder) = field(fields, "folder").shape else {
         panic!("a pointer is described as one");
     };
-    assert_eq!(
-        (folder.size, folder.align),
-        (size_of::<Folder>(), align_of::<Folder>())
-    );
+    assert_eq!((folder.size, folder.align), (size_of::<Folder>(), align_of::<Folder>()));
 
-    check::<Owner<u8>>("Owner", &[("value", 0, "pointer"), ("parts", 8, "Vec")]);
-    let variants = check_enum::<Part<u8>>("Part", "u8", &[("None", 0), ("Owned", 1)]);
-    assert_eq!(text(variants[1].fields[0].layout), "&recursive Owner<u8>");
+    check::<Owner<u16>>("Owner", &[("value", 0, "pointer"), ("parts", 8, "Vec")]);
+    let variants = check_enum::<Part<u16>>("Part", "u8", &[("None", 0), ("Owned", 1)]);
+    assert_eq!(text(variants[1].fields[0].layout), "&recursive Owner<u16>");
+    assert_eq!(text(variants[1].fields[1].layout), "core::Option<&recursive Owner<u8>>");
 
     check::<graph::Vertex<u8, 4>>("Vertex", &[("value", 0, "u8"), ("edges", 8, "Vec")]);
     let fields = check::<graph::Edge<u8, 4>>("Edge", &[("ends", 0, "Ends")]);
@@ -707,46 +661,34 @@ macro_rules! fingerprints {
 }
 
 fingerprints! {
-    pair pair: { #[repr(C)] pub struct Sample { a: u32, b: u32 } }
-    pair public: { #[repr(C)] pub struct Sample { pub(crate) a: u32, /** documented */ pub b: u32 } }
-    pair aligned_as_before: { #[repr(C, align(4))] pub struct Sample { a: u32, b: ::core::primitive::u32 } }
-    renamed field_renamed: { #[repr(C)] pub struct Sample { a: u32, c: u32 } }
-    reordered fields_reordered: { #[repr(C)] pub struct Sample { b: u32, a: u32 } }
-    retyped field_retyped: { #[repr(C)] pub struct Sample { a: u32, b: i32 } }
-    longer field_added: { #[repr(C)] pub struct Sample { a: u32, b: u32, c: () } }
-    tuple tuple: { #[repr(C)] pub struct Sample(u32, u32); }
-    aligned aligned: { #[repr(C, align(8))] pub struct Sample { a: u32, b: u32 } }
-    choice choice: { #[repr(u8)] pub enum Sample { A(u8), B { x: u8, y: u8 }, C } }
-    choice explicit: { #[repr(u8)] pub enum Sample { A(u8) = 0, B { x: u8, y: u8 } = 1, C = 2 } }
-    variants variants_reordered: { #[repr(u8)] pub enum Sample { B { x: u8, y: u8 } = 1, A(u8) = 0, C = 2 } }
-    discriminant discriminant: { #[repr(u8)] pub enum Sample { A(u8), B { x: u8, y: u8 }, C = 3 } }
-    variant variant_renamed: { #[repr(u8)] pub enum Sample { A(u8), B { x: u8, y: u8 }, D } }
-    payload_renamed payload_renamed: { #[repr(u8)] pub enum Sample { A(u8), B { x: u8, z: u8 }, C } }
-    payload_reordered payload_reordered: { #[repr(u8)] pub enum Sample { A(u8), B { y: u8, x: u8 }, C } }
-    payload_retyped payload_retyped: { #[repr(u8)] pub enum Sample { A(u8), B { x: u8, y: i8 }, C } }
-    payload_added payload_added: { #[repr(u8)] pub enum Sample { A(u8), B { x: u8, y: u8 }, C(()) } }
-    signed signed: { #[repr(i8)] pub enum Sample { A(u8), B { x: u8, y: u8 }, C } }
-    link link: { #[repr(C)] pub struct Sample { #[layout(recursive)] next: *const Sample } }
-    link link_by_self: { #[repr(C)] pub struct Sample { #[layout(recursive)] next: *const Self } }
-    shared_link shared_link: { #[repr(C)] pub struct Sample { #[layout(recursive)] next: Option<&'static Sample> } }
-    other_link other_link: { #[repr(C)] pub struct Sample { next: *const u8 } }
+    pair pair: { #[repr(C)] pub(super) struct Sample { a: u32, b: u32 } }
+    pair public: { #[repr(C)] pub(super) struct Sample { pub(super) a: u32, /** documented */ pub(crate) b: u32 } }
+    pair aligned_as_before: { #[repr(C, align(4))] pub(super) struct Sample { a: u32, b: ::core::primitive::u32 } }
+    renamed field_renamed: { #[repr(C)] pub(super) struct Sample { a: u32, c: u32 } }
+    reordered fields_reordered: { #[repr(C)] pub(super) struct Sample { b: u32, a: u32 } }
+    retyped field_retyped: { #[repr(C)] pub(super) struct Sample { a: u32, b: i32 } }
+    longer field_added: { #[repr(C)] pub(super) struct Sample { a: u32, b: u32, c: () } }
+    tuple tuple: { #[repr(C)] pub(super) struct Sample(u32, u32); }
+    aligned aligned: { #[repr(C, align(8))] pub(super) struct Sample { a: u32, b: u32 } }
+    choice choice: { #[repr(u8)] pub(super) enum Sample { A(u8), B { x: u8, y: u8 }, C } }
+    choice explicit: { #[repr(u8)] pub(super) enum Sample { A(u8) = 0, B { x: u8, y: u8 } = 1, C = 2 } }
+    variants variants_reordered: { #[repr(u8)] pub(super) enum Sample { B { x: u8, y: u8 } = 1, A(u8) = 0, C = 2 } }
+    discriminant discriminant: { #[repr(u8)] pub(super) enum Sample { A(u8), B { x: u8, y: u8 }, C = 3 } }
+    variant variant_renamed: { #[repr(u8)] pub(super) enum Sample { A(u8), B { x: u8, y: u8 }, D } }
+    payload_renamed payload_renamed: { #[repr(u8)] pub(super) enum Sample { A(u8), B { x: u8, z: u8 }, C } }
+    payload_reordered payload_reordered: { #[repr(u8)] pub(super) enum Sample { A(u8), B { y: u8, x: u8 }, C } }
+    payload_retyped payload_retyped: { #[repr(u8)] pub(super) enum Sample { A(u8), B { x: u8, y: i8 }, C } }
+    payload_added payload_added: { #[repr(u8)] pub(super) enum Sample { A(u8), B { x: u8, y: u8 }, C(()) } }
+    signed signed: { #[repr(i8)] pub(super) enum Sample { A(u8), B { x: u8, y: u8 }, C } }
+    link link: { #[repr(C)] pub(super) struct Sample { #[layout(recursive)] next: *const Sample } }
+    link link_by_self: { #[repr(C)] pub(super) struct Sample { #[layout(recursive)] next: *const Self } }
+    shared_link shared_link: { #[repr(C)] pub(super) struct Sample { #[layout(recursive)] next: Option<&'static Sample> } }
+    other_link other_link: { #[repr(C)] pub(super) struct Sample { next: *const u8 } }
 }
 
 /// Types whose users allow nothing, in expansions that must not need it.
-#[deny(
-    warnings,
-    missing_docs,
-    unused,
-    unused_qualifications,
-    unused_lifetimes,
-    single_use_lifetimes
-)]
-#[deny(
-    elided_lifetimes_in_paths,
-    unreachable_pub,
-    missing_debug_implementations,
-    trivial_casts
-)]
+#[deny(warnings, missing_docs, unused, unused_qualifications, unused_lifetimes, single_use_lifetimes)]
+#[deny(elided_lifetimes_in_paths, unreachable_pub, missing_debug_implementations, trivial_casts)]
 #[deny(
     clippy::all,
     clippy::pedantic,
@@ -760,6 +702,7 @@ fingerprints! {
     clippy::missing_inline_in_public_items
 )]
 #[forbid(unsafe_code)]
+#[expect(dead_code, clippy::redundant_pub_crate, reason = "the tests' own")]
 mod strict {
     use plugin_core::{
         StableLayout,
@@ -780,7 +723,7 @@ mod strict {
     pub(super) enum Choice<'a, T> {
         Nothing = -4,
         One(&'a T),
-        #[allow(non_camel_case_types, reason = "tested")]
+        #[expect(non_camel_case_types, reason = "tested")]
         two_words {
             first: T,
             second: u8,
@@ -806,18 +749,14 @@ mod strict {
         enum Local {
             A(u8),
         }
-        let choices = [
-            Choice::Nothing,
-            Choice::One(&1_u8),
-            Choice::two_words { first: 1, second: 2 },
-        ];
+        let choices = [Choice::Nothing, Choice::One(&1_u8), Choice::two_words { first: 1, second: 2 }];
         assert!(!format!("{choices:?} {:?}", Local::A(3)).is_empty());
         assert_eq!(Local::TYPE_LAYOUT.size, 2);
     }
 }
 
 /// Names that a user may give to other things.
-#[allow(dead_code, non_camel_case_types, reason = "only to be in the way")]
+#[allow(unused, non_camel_case_types, reason = "only to be in the way")]
 mod shadowed {
     use ::plugin_core::StableLayout as Derived;
 

@@ -102,22 +102,13 @@ pub struct Refusal {
 
 impl Refusal {
     pub(crate) fn new(path: &Path, plugin: String, mismatches: Vec<Mismatch>) -> Self {
-        Self {
-            path: path.to_owned(),
-            plugin,
-            mismatches,
-        }
+        Self { path: path.to_owned(), plugin, mismatches }
     }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "plugin {} in {} does not fit this host",
-            self.plugin,
-            self.path.display()
-        )?;
+        write!(f, "plugin {} in {} does not fit this host", self.plugin, self.path.display())?;
         write_mismatches(f, &self.mismatches)
     }
 }
@@ -142,9 +133,7 @@ impl fmt::Display for OpenError {
         match self {
             Self::NotFound { name, searched } => {
                 write!(f, "no plugin `{name}` in the trusted directories; searched")?;
-                searched
-                    .iter()
-                    .try_for_each(|path| write!(f, "\n  {}", path.display()))
+                searched.iter().try_for_each(|path| write!(f, "\n  {}", path.display()))
             }
             Self::Directory { path, source: _ } => write!(f, "cannot list {}", path.display()),
             Self::Inspect(error) => error.fmt(f),
@@ -167,18 +156,10 @@ impl fmt::Display for OpenError {
                 path.display()
             ),
             Self::Init { plugin, message } => write!(f, "plugin {plugin} did not start: {message}"),
-            Self::Constructor {
-                plugin,
-                interface,
-                message,
-            } => {
+            Self::Constructor { plugin, interface, message } => {
                 write!(f, "plugin {plugin} did not make its `{interface}`: {message}")
             }
-            Self::Panicked {
-                plugin,
-                step,
-                source: _,
-            } => {
+            Self::Panicked { plugin, step, source: _ } => {
                 write!(f, "plugin {plugin} panicked in {step}")
             }
             Self::Cycle { path } => write!(
@@ -197,11 +178,7 @@ impl Error for OpenError {
             Self::Inspect(error) => error.source(),
             Self::Untrusted(error) => error.source(),
             Self::Load(error) => error.source(),
-            Self::Panicked {
-                plugin: _,
-                step: _,
-                source,
-            } => Some(source),
+            Self::Panicked { plugin: _, step: _, source } => Some(source),
             Self::NotFound { .. }
             | Self::ExecutableStack { .. }
             | Self::Refused(_)

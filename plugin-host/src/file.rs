@@ -38,9 +38,7 @@ impl OpenFile {
         let found = std::fs::metadata(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
         judge(&resolved, &found)?;
         let file = open_read_only(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
-        let opened = file
-            .metadata()
-            .map_err(|source| FileError::from_io(&resolved, source))?;
+        let opened = file.metadata().map_err(|source| FileError::from_io(&resolved, source))?;
         judge(&resolved, &opened)?;
         Ok(OpenFile {
             identity: FileIdentity::of(&resolved, &opened),
@@ -89,12 +87,7 @@ impl OpenFile {
     /// `second` with the descriptor of `first`, for tests of what a descriptor number that is used again leads to.
     #[cfg(test)]
     pub(crate) fn reusing(first: OpenFile, second: &OpenFile) -> OpenFile {
-        OpenFile {
-            identity: second.identity,
-            path: second.path.clone(),
-            len: second.len,
-            ..first
-        }
+        OpenFile { identity: second.identity, path: second.path.clone(), len: second.len, ..first }
     }
 }
 
@@ -119,10 +112,7 @@ impl FileIdentity {
     #[cfg(unix)]
     fn of(_resolved: &Path, metadata: &Metadata) -> FileIdentity {
         use std::os::unix::fs::MetadataExt;
-        FileIdentity {
-            container: metadata.dev(),
-            number: metadata.ino(),
-        }
+        FileIdentity { container: metadata.dev(), number: metadata.ino() }
     }
 
     #[cfg(not(unix))]
@@ -130,10 +120,7 @@ impl FileIdentity {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
         resolved.hash(&mut hasher);
-        FileIdentity {
-            container: hasher.finish(),
-            number: metadata.len(),
-        }
+        FileIdentity { container: hasher.finish(), number: metadata.len() }
     }
 }
 
@@ -202,28 +189,16 @@ impl fmt::Display for FileError {
         match self {
             FileError::NotFound { path } => write!(f, "no file at {}", path.display()),
             FileError::Directory { path } => {
-                write!(
-                    f,
-                    "expected a plugin file, found a directory at {}",
-                    path.display()
-                )
+                write!(f, "expected a plugin file, found a directory at {}", path.display())
             }
             FileError::NotRegular { path, found } => {
                 write!(f, "expected a regular file, found {found} at {}", path.display())
             }
             FileError::Empty { path } => {
-                write!(
-                    f,
-                    "{} is empty; an interrupted build or copy leaves such a file",
-                    path.display()
-                )
+                write!(f, "{} is empty; an interrupted build or copy leaves such a file", path.display())
             }
             FileError::TooLarge { path, limit, found } => {
-                write!(
-                    f,
-                    "{} has {found} bytes; a plugin has at most {limit}",
-                    path.display()
-                )
+                write!(f, "{} has {found} bytes; a plugin has at most {limit}", path.display())
             }
             FileError::Io { path, source: _ } => write!(f, "cannot open {}", path.display()),
         }
@@ -271,18 +246,11 @@ fn judge(path: &Path, metadata: &Metadata) -> Result<(), FileError> {
     if kind.is_dir() {
         Err(FileError::Directory { path })
     } else if !kind.is_file() {
-        Err(FileError::NotRegular {
-            path,
-            found: IrregularKind::of(kind),
-        })
+        Err(FileError::NotRegular { path, found: IrregularKind::of(kind) })
     } else if metadata.len() == 0 {
         Err(FileError::Empty { path })
     } else if metadata.len() > MAX_FILE_SIZE {
-        Err(FileError::TooLarge {
-            path,
-            limit: MAX_FILE_SIZE,
-            found: metadata.len(),
-        })
+        Err(FileError::TooLarge { path, limit: MAX_FILE_SIZE, found: metadata.len() })
     } else {
         Ok(())
     }
@@ -335,10 +303,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         std::fs::write(at("empty"), b"").unwrap();
-        File::create(at("large"))
-            .unwrap()
-            .set_len(MAX_FILE_SIZE + 1)
-            .unwrap();
+        File::create(at("large")).unwrap().set_len(MAX_FILE_SIZE + 1).unwrap();
         rustix::fs::mknodat(
             rustix::fs::CWD,
             at("fifo"),
@@ -355,10 +320,8 @@ mod tests {
         assert!(matches!(refused(at("missing")), FileError::NotFound { .. }));
         assert!(matches!(refused(at("")), FileError::Directory { .. }));
         assert!(matches!(refused(at("empty")), FileError::Empty { .. }));
-        assert!(
-            matches!(refused(at("large")), FileError::TooLarge { limit: MAX_FILE_SIZE, found, .. }
-            if found == MAX_FILE_SIZE + 1)
-        );
+        assert!(matches!(refused(at("large")), FileError::TooLarge { limit: MAX_FILE_SIZE, found, .. }
+            if found == MAX_FILE_SIZE + 1));
         let irregular = |path: PathBuf, kind: IrregularKind| {
             assert!(matches!(refused(path), FileError::NotRegular { found, .. } if found == kind));
         };

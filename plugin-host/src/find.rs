@@ -13,17 +13,11 @@ pub(crate) fn file(asked: &Path, directories: &[TrustedDirectory]) -> Result<Pat
     let Some(name) = plain_name(asked) else {
         return Ok(asked.to_owned());
     };
-    let candidates = || {
-        directories
-            .iter()
-            .flat_map(|directory| file_names(name).map(|file| directory.path().join(file)))
-    };
+    let candidates =
+        || directories.iter().flat_map(|directory| file_names(name).map(|file| directory.path().join(file)));
     match candidates().find(|candidate| candidate.symlink_metadata().is_ok()) {
         Some(found) => Ok(found),
-        None => Err(OpenError::NotFound {
-            name: name.to_owned(),
-            searched: candidates().collect(),
-        }),
+        None => Err(OpenError::NotFound { name: name.to_owned(), searched: candidates().collect() }),
     }
 }
 
@@ -46,16 +40,10 @@ fn file_names(name: &str) -> impl Iterator<Item = String> {
 pub(crate) fn libraries(directories: &[TrustedDirectory]) -> Result<Vec<PathBuf>, OpenError> {
     let mut found = Vec::new();
     for directory in directories {
-        let unreadable = |source| OpenError::Directory {
-            path: directory.path().to_owned(),
-            source,
-        };
+        let unreadable = |source| OpenError::Directory { path: directory.path().to_owned(), source };
         for entry in directory.path().read_dir().map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
-            if path
-                .file_name()
-                .is_some_and(|name| name.to_string_lossy().ends_with(DLL_SUFFIX))
-            {
+            if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(DLL_SUFFIX)) {
                 found.push(path);
             }
         }

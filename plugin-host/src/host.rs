@@ -59,17 +59,11 @@ impl Host {
     /// Owners and modes are checked on Unix; elsewhere only that files lie in the directory.
     pub unsafe fn trusting_dir(directory: impl AsRef<Path>) -> Result<Self, TrustError> {
         let directories = vec![TrustedDirectory::declare(directory.as_ref())?];
-        Ok(Self::new(Policy {
-            directories,
-            ..Policy::default()
-        }))
+        Ok(Self::new(Policy { directories, ..Policy::default() }))
     }
 
     fn new(policy: Policy) -> Self {
-        Self {
-            policy: Arc::new(policy),
-            opened: Arc::default(),
-        }
+        Self { policy: Arc::new(policy), opened: Arc::default() }
     }
 
     /// This host with one more trusted directory; names are searched in the order of trust.
@@ -83,19 +77,14 @@ impl Host {
     /// As for [`trusting_dir`](Self::trusting_dir).
     pub unsafe fn and_dir(self, directory: impl AsRef<Path>) -> Result<Self, TrustError> {
         let mut policy = Policy::clone(&self.policy);
-        policy
-            .directories
-            .push(TrustedDirectory::declare(directory.as_ref())?);
+        policy.directories.push(TrustedDirectory::declare(directory.as_ref())?);
         Ok(Self::new(policy))
     }
 
     /// This host with another policy on compilers: [`ToolchainPolicy::Strict`] is the default.
     #[must_use]
     pub fn with_toolchain_policy(self, toolchain: ToolchainPolicy) -> Self {
-        Self::new(Policy {
-            toolchain,
-            ..Policy::clone(&self.policy)
-        })
+        Self::new(Policy { toolchain, ..Policy::clone(&self.policy) })
     }
 
     /// This host with an interface that it knows: a plugin that provides it in a form that does not fit is refused by
@@ -172,17 +161,10 @@ impl Host {
     fn open_requiring(&self, plugin: &Path, required: Option<Known>) -> Result<Plugin, OpenError> {
         let path = self.find(plugin)?;
         if let Ok(identity) = FileIdentity::at(&path)
-            && let Some(plugin) = self
-                .opened
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get(&identity)
+            && let Some(plugin) = self.opened.read().unwrap_or_else(PoisonError::into_inner).get(&identity)
         {
             return match required {
-                Some(known) => plugin
-                    .require(known)
-                    .map_err(OpenError::Refused)
-                    .map(|()| plugin.clone()),
+                Some(known) => plugin.require(known).map_err(OpenError::Refused).map(|()| plugin.clone()),
                 None => Ok(plugin.clone()),
             };
         }
@@ -191,10 +173,7 @@ impl Host {
         let resolved = verified.inspected().path().to_owned();
         // SAFETY: the file is in a directory that was declared trusted, under the promise that its code may run here.
         let plugin = registry::open_once(identity, &resolved, || unsafe { Plugin::load(&verified) })?;
-        self.opened
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(identity, plugin.clone());
+        self.opened.write().unwrap_or_else(PoisonError::into_inner).insert(identity, plugin.clone());
         Ok(plugin)
     }
 }
@@ -205,8 +184,6 @@ fn known<I: ?Sized + Interface>() -> Known {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host")
-            .field("directories", &self.policy.directories)
-            .finish_non_exhaustive()
+        f.debug_struct("Host").field("directories", &self.policy.directories).finish_non_exhaustive()
     }
 }

@@ -60,11 +60,7 @@ impl Inspected {
             (Some(only), []) => only,
             (None, _) => return Err(InspectError::NoDescriptor { path: path() }),
             (Some(last), others) => {
-                let names = others
-                    .iter()
-                    .chain([&last])
-                    .map(|found| name_in(&found.bytes))
-                    .collect();
+                let names = others.iter().chain([&last]).map(|found| name_in(&found.bytes)).collect();
                 return Err(InspectError::SeveralPlugins { path: path(), names });
             }
         };
@@ -119,6 +115,12 @@ impl Inspected {
     #[must_use]
     pub fn architecture(&self) -> &str {
         &self.architecture
+    }
+
+    /// Whether the library asks for an executable stack, which no host grants.
+    #[must_use]
+    pub fn has_executable_stack(&self) -> bool {
+        self.executable_stack
     }
 
     /// Digest of the whole descriptor, as 32 hexadecimal digits: equal for builds with equal interfaces, exports and
@@ -176,11 +178,7 @@ impl fmt::Display for InspectError {
         match self {
             Self::File(error) => error.fmt(f),
             Self::Object { path, source: _ } => {
-                write!(
-                    f,
-                    "{} is not a shared library that can be a plugin",
-                    path.display()
-                )
+                write!(f, "{} is not a shared library that can be a plugin", path.display())
             }
             Self::NoDescriptor { path } => write!(
                 f,

@@ -52,7 +52,7 @@ pub use plugin_core::{
 pub use plugin_macros::symbol;
 pub use root::{Root, RootError};
 pub use trust::TrustError;
-pub use verify::Verified;
+pub use verify::{Verified, check};
 
 /// For the expansion of [`symbol!`]; not part of the interface.
 #[doc(hidden)]

@@ -87,11 +87,7 @@ impl fmt::Display for LoadError {
                 write!(f, "the system's loader refused {}: {message}", path.display())
             }
             LoadError::Replaced { path } => {
-                write!(
-                    f,
-                    "{} was replaced while it was being loaded; open it again",
-                    path.display()
-                )
+                write!(f, "{} was replaced while it was being loaded; open it again", path.display())
             }
         }
     }
@@ -102,14 +98,9 @@ impl Error for LoadError {}
 impl LoadError {
     /// The loader names the file by the spelling it was given; a reader knows it by its path.
     fn refused(path: &Path, spelling: &Path, error: &libloading::Error) -> LoadError {
-        let reason = error
-            .source()
-            .map_or_else(|| error.to_string(), |source| source.to_string());
+        let reason = error.source().map_or_else(|| error.to_string(), |source| source.to_string());
         let message = reason.replace(&*spelling.to_string_lossy(), &path.to_string_lossy());
-        LoadError::Refused {
-            path: path.to_path_buf(),
-            message,
-        }
+        LoadError::Refused { path: path.to_path_buf(), message }
     }
 }
 
@@ -125,9 +116,7 @@ unsafe fn load_by_path(
 ) -> Result<os::Library, LoadError> {
     let path = file.path();
     let unchanged = || FileIdentity::at(path).is_ok_and(|found| found == file.identity());
-    let replaced = || LoadError::Replaced {
-        path: path.to_path_buf(),
-    };
+    let replaced = || LoadError::Replaced { path: path.to_path_buf() };
     if !unchanged() {
         return Err(replaced());
     }
@@ -156,10 +145,7 @@ mod platform {
         let load_number = LOADS.fetch_add(1, Ordering::Relaxed);
         // The process id, because gdb opens the library by this name at this moment, and its own `self` is not ours.
         // In a container with the `/proc` of another one the id is a stranger's, hence the look at what is there.
-        let directories = [
-            format!("/proc/{}/fd", std::process::id()),
-            "/proc/self/fd".to_owned(),
-        ];
+        let directories = [format!("/proc/{}/fd", std::process::id()), "/proc/self/fd".to_owned()];
         let through_proc = directories
             .iter()
             .map(|directory| spell(directory.as_ref(), load_number, descriptor.to_string().as_ref()))
@@ -273,10 +259,7 @@ mod platform {
     pub(super) unsafe fn load(file: &OpenFile) -> Result<Library, LoadError> {
         // SAFETY: the caller vouches for the file.
         let library = unsafe { load_by_path(file, file.path(), open)? };
-        Ok(Library {
-            library: ManuallyDrop::new(library),
-            base: None,
-        })
+        Ok(Library { library: ManuallyDrop::new(library), base: None })
     }
 
     /// # Safety
@@ -299,10 +282,7 @@ mod platform {
         // SAFETY: the handle was just taken from a library; it is not closed, because this is a `ManuallyDrop`.
         let library = ManuallyDrop::new(unsafe { os::Library::from_raw(handle) });
         // A module handle is the address the file is mapped at.
-        Ok(Library {
-            library,
-            base: Some(handle as usize),
-        })
+        Ok(Library { library, base: Some(handle as usize) })
     }
 
     /// Looks for what the library needs beside it and in the system's directories, never in the current one.

@@ -34,12 +34,7 @@ impl Plugin {
         T: StableLayout + Sync + 'static,
     {
         let expected = const {
-            &[SymbolLayout {
-                name: "",
-                kind: SymbolKind::Static,
-                lifetimes: "",
-                layout: T::TYPE_LAYOUT,
-            }]
+            &[SymbolLayout { name: "", kind: SymbolKind::Static, lifetimes: "", layout: T::TYPE_LAYOUT }]
         };
         let address = self.checked(name, expected, const { T::TYPE_LAYOUT.fingerprint }, Match::Type)?;
         // SAFETY: the address of a static of the plugin, which is never unmapped; the plugin declared it with this type,
@@ -66,12 +61,7 @@ impl Plugin {
     /// If there is no such name, if it is a static, or if its signature is another one.
     pub fn lookup_fn<F: Signature>(&self, name: &str) -> Result<ExportedFunction<F>, LookupError> {
         let expected = const {
-            &[SymbolLayout {
-                name: "",
-                kind: SymbolKind::Function,
-                lifetimes: "",
-                layout: F::SIGNATURE,
-            }]
+            &[SymbolLayout { name: "", kind: SymbolKind::Function, lifetimes: "", layout: F::SIGNATURE }]
         };
         // Lifetimes are not compared: every reference in `F` is `'static`, which serves for any lifetime.
         let address = self.checked(name, expected, const { F::SIGNATURE.fingerprint }, Match::Type)?;
@@ -87,21 +77,14 @@ impl Plugin {
         compared: Match,
     ) -> Result<plugin_core::__private::Address, LookupError> {
         let Some((symbol, address)) = self.symbol(name) else {
-            return Err(LookupError::Missing {
-                name: name.to_owned(),
-                plugin: self.clone(),
-            });
+            return Err(LookupError::Missing { name: name.to_owned(), plugin: self.clone() });
         };
         let found = match compared {
             Match::Type => self.descriptor().type_at(symbol.layout).fingerprint,
             Match::Symbol => symbol.fingerprint,
         };
         let kind_fits = expected.iter().all(|expected| expected.kind == symbol.kind);
-        if kind_fits && found == fingerprint {
-            Ok(address)
-        } else {
-            Err(self.mismatch(symbol, expected))
-        }
+        if kind_fits && found == fingerprint { Ok(address) } else { Err(self.mismatch(symbol, expected)) }
     }
 
     /// Why a symbol is not what was asked for.
@@ -111,29 +94,17 @@ impl Plugin {
         let found = display_type(self.descriptor(), symbol.layout).to_string();
         let bytes = encode_expected(&[], expected);
         let host = Descriptor::decode(&bytes);
-        match host
-            .as_ref()
-            .ok()
-            .and_then(|host| Some((host, host.symbols().first()?)))
-        {
-            Some((_, wanted)) if wanted.kind != symbol.kind => LookupError::WrongKind {
-                name,
-                expected: wanted.kind,
-                found: symbol.kind,
-                ty: found,
-            },
+        match host.as_ref().ok().and_then(|host| Some((host, host.symbols().first()?))) {
+            Some((_, wanted)) if wanted.kind != symbol.kind => {
+                LookupError::WrongKind { name, expected: wanted.kind, found: symbol.kind, ty: found }
+            }
             Some((host, wanted)) => LookupError::WrongType {
                 name,
                 expected: display_type(host, wanted.layout).to_string(),
                 found,
                 mismatches: compat::symbol((host, wanted), (self.descriptor(), symbol)),
             },
-            None => LookupError::WrongType {
-                name,
-                expected: String::new(),
-                found,
-                mismatches: Vec::new(),
-            },
+            None => LookupError::WrongType { name, expected: String::new(), found, mismatches: Vec::new() },
         }
     }
 }
@@ -154,9 +125,7 @@ pub fn entry_of(
     expected: &'static [SymbolLayout],
     fingerprint: Fingerprint,
 ) -> Result<Slot, LookupError> {
-    plugin
-        .checked(name, expected, fingerprint, Match::Symbol)
-        .map(|address| Slot::new(address.get().cast()))
+    plugin.checked(name, expected, fingerprint, Match::Symbol).map(|address| Slot::new(address.get().cast()))
 }
 
 /// Why a lookup found nothing of use.
@@ -224,44 +193,21 @@ impl fmt::Display for LookupError {
                 if let Some(nearest) = self.suggestion() {
                     write!(f, "; did you mean `{nearest}`?")?;
                 }
-                let names: Vec<_> = plugin
-                    .descriptor()
-                    .symbols()
-                    .iter()
-                    .map(|symbol| symbol.name)
-                    .collect();
+                let names: Vec<_> = plugin.descriptor().symbols().iter().map(|symbol| symbol.name).collect();
                 match names.as_slice() {
                     [] => write!(f, " It exports no functions or statics"),
                     names => write!(f, " It exports: {}", names.join(", ")),
                 }
             }
-            Self::WrongKind {
-                name,
-                expected,
-                found,
-                ty,
-            } => {
-                write!(
-                    f,
-                    "`{name}` is a {}, expected a {}: `{ty}`",
-                    kind(*found),
-                    kind(*expected)
-                )?;
+            Self::WrongKind { name, expected, found, ty } => {
+                write!(f, "`{name}` is a {}, expected a {}: `{ty}`", kind(*found), kind(*expected))?;
                 match found {
                     SymbolKind::Function => write!(f, "; use `lookup_fn` or `symbol!`"),
                     SymbolKind::Static => write!(f, "; use `lookup`"),
                 }
             }
-            Self::WrongType {
-                name,
-                expected,
-                found,
-                mismatches,
-            } => {
-                write!(
-                    f,
-                    "`{name}` has another type: expected `{expected}`, found `{found}`"
-                )?;
+            Self::WrongType { name, expected, found, mismatches } => {
+                write!(f, "`{name}` has another type: expected `{expected}`, found `{found}`")?;
                 write_mismatches(f, mismatches)
             }
         }

@@ -105,21 +105,17 @@ pub(crate) fn read(file: &OpenFile, marks: &Marks) -> Result<ObjectFacts, Object
     match first {
         [0x7f, b'E', b'L', b'F', 1, ..] => elf::read32(source, marks),
         [0x7f, b'E', b'L', b'F', 2, ..] => elf::read64(source, marks),
-        [0x7f, b'E', b'L', b'F', ..] => Err(ObjectError::Malformed {
-            what: "the ELF class",
-        }),
+        [0x7f, b'E', b'L', b'F', ..] => Err(ObjectError::Malformed { what: "the ELF class" }),
         [b'M', b'Z', ..] => pe::read(source, marks),
         [0xfe, 0xed, 0xfa, 0xce, ..] | [0xce, 0xfa, 0xed, 0xfe, ..] => macho::read32(source, marks),
         [0xfe, 0xed, 0xfa, 0xcf, ..] | [0xcf, 0xfa, 0xed, 0xfe, ..] => macho::read64(source, marks),
-        [0xca, 0xfe, 0xba, 0xbe | 0xbf, ..] => Err(ObjectError::Unsupported {
-            found: UnsupportedKind::FatMachO,
-        }),
+        [0xca, 0xfe, 0xba, 0xbe | 0xbf, ..] => {
+            Err(ObjectError::Unsupported { found: UnsupportedKind::FatMachO })
+        }
         [b'!', b'<', b'a', b'r', b'c', b'h', b'>', b'\n', ..]
-        | [b'!', b'<', b't', b'h', b'i', b'n', b'>', b'\n', ..] => Err(ObjectError::Unsupported {
-            found: UnsupportedKind::Archive,
-        }),
-        _ => Err(ObjectError::NotAnObject {
-            found: first.to_vec(),
-        }),
+        | [b'!', b'<', b't', b'h', b'i', b'n', b'>', b'\n', ..] => {
+            Err(ObjectError::Unsupported { found: UnsupportedKind::Archive })
+        }
+        _ => Err(ObjectError::NotAnObject { found: first.to_vec() }),
     }
 }

@@ -82,11 +82,9 @@ impl Plugin {
         let plugin = format!("{} {}", descriptor.name, descriptor.version);
         if let Some(init) = root.init() {
             // SAFETY: the root module is the verified one, so this is its `#[init]`, which takes the context.
-            finish(unsafe { init(context) }, &plugin, "#[init]", |message| {
-                OpenError::Init {
-                    plugin: plugin.clone(),
-                    message,
-                }
+            finish(unsafe { init(context) }, &plugin, "#[init]", |message| OpenError::Init {
+                plugin: plugin.clone(),
+                message,
             })?;
         }
         let mut shared = Vec::new();
@@ -98,30 +96,14 @@ impl Plugin {
             let step = format!("the constructor of `{}`", interface.id);
             // SAFETY: as for init; constructors are in the order of the provided interfaces.
             let object = finish(unsafe { construct(context) }, &plugin, &step, |message| {
-                OpenError::Constructor {
-                    plugin: plugin.clone(),
-                    interface: interface.id.to_owned(),
-                    message,
-                }
+                OpenError::Constructor { plugin: plugin.clone(), interface: interface.id.to_owned(), message }
             })?;
             shared.push(Some(object));
         }
-        let by_name = descriptor
-            .symbols()
-            .iter()
-            .enumerate()
-            .map(|(index, symbol)| (symbol.name, index))
-            .collect();
+        let by_name =
+            descriptor.symbols().iter().enumerate().map(|(index, symbol)| (symbol.name, index)).collect();
         let shut_down = AtomicBool::new(false);
-        Ok(Self(Arc::new(Loaded {
-            path,
-            root,
-            descriptor,
-            context,
-            shared,
-            by_name,
-            shut_down,
-        })))
+        Ok(Self(Arc::new(Loaded { path, root, descriptor, context, shared, by_name, shut_down })))
     }
 
     /// The plugin's name: that of its package.
@@ -198,11 +180,9 @@ impl Plugin {
                 interface: I::INTERFACE.id,
                 message: message.into(),
             }),
-            Err(source) => Err(RootError::Panicked {
-                plugin: self.to_string(),
-                interface: I::INTERFACE.id,
-                source,
-            }),
+            Err(source) => {
+                Err(RootError::Panicked { plugin: self.to_string(), interface: I::INTERFACE.id, source })
+            }
         }
     }
 
@@ -214,9 +194,7 @@ impl Plugin {
     /// What `#[shutdown]` reports, or [`RootError::ShutDown`] if it ran before.
     pub fn shutdown(&self) -> Result<(), RootError> {
         if self.0.shut_down.swap(true, Ordering::AcqRel) {
-            return Err(RootError::ShutDown {
-                plugin: self.to_string(),
-            });
+            return Err(RootError::ShutDown { plugin: self.to_string() });
         }
         let Some(shutdown) = self.0.root.shutdown() else {
             return Ok(());
@@ -225,15 +203,12 @@ impl Plugin {
         // SAFETY: the root module's own function, which takes the context.
         match unsafe { step(self.0.context) }.into_result() {
             Ok(RResult::ROk(())) => Ok(()),
-            Ok(RResult::RErr(message)) => Err(RootError::Shutdown {
-                plugin: self.to_string(),
-                message: message.into(),
-            }),
-            Err(source) => Err(RootError::Panicked {
-                plugin: self.to_string(),
-                interface: "#[shutdown]",
-                source,
-            }),
+            Ok(RResult::RErr(message)) => {
+                Err(RootError::Shutdown { plugin: self.to_string(), message: message.into() })
+            }
+            Err(source) => {
+                Err(RootError::Panicked { plugin: self.to_string(), interface: "#[shutdown]", source })
+            }
         }
     }
 
@@ -250,27 +225,20 @@ impl Plugin {
     /// The exported symbol of a name, and its address.
     pub(crate) fn symbol(&self, name: &str) -> Option<(&SymbolEntry<'static>, Address)> {
         let index = *self.0.by_name.get(name)?;
-        Some((
-            self.0.descriptor.symbols().get(index)?,
-            *self.0.root.symbols().get(index)?,
-        ))
+        Some((self.0.descriptor.symbols().get(index)?, *self.0.root.symbols().get(index)?))
     }
 
     fn provider<I: ?Sized + Interface>(&self) -> Result<usize, RootError> {
         if self.0.shut_down.load(Ordering::Acquire) {
-            return Err(RootError::ShutDown {
-                plugin: self.to_string(),
-            });
+            return Err(RootError::ShutDown { plugin: self.to_string() });
         }
         let known: Known = const { &[I::INTERFACE] };
         match verify::fit(known, self.descriptor()) {
             Ok(Some(index)) => Ok(index),
             Ok(None) => Err(self.not_provided(known)),
-            Err(mismatches) => Err(RootError::Refused(Refusal::new(
-                self.path(),
-                self.to_string(),
-                mismatches,
-            ))),
+            Err(mismatches) => {
+                Err(RootError::Refused(Refusal::new(self.path(), self.to_string(), mismatches)))
+            }
         }
     }
 
@@ -283,9 +251,7 @@ impl Plugin {
 /// Finds the root module and compares it with the description that was verified.
 fn root_module(library: &Library, verified: &Verified) -> Result<&'static RootModule, OpenError> {
     let inspected = verified.inspected();
-    let changed = || OpenError::Changed {
-        path: inspected.path().to_owned(),
-    };
+    let changed = || OpenError::Changed { path: inspected.path().to_owned() };
     let expected = inspected.descriptor().map_err(|_| changed())?;
     let symbol = CString::new(expected.root_symbol).map_err(|_| changed())?;
     let Some(address) = library.symbol(&symbol) else {

@@ -41,9 +41,7 @@ pub(crate) fn open_once(
             Entry::Occupied(entry) => match entry.get() {
                 Slot::Open(plugin) => return Ok(plugin.clone()),
                 Slot::Opening(thread) if *thread == this_thread => {
-                    return Err(OpenError::Cycle {
-                        path: path.to_owned(),
-                    });
+                    return Err(OpenError::Cycle { path: path.to_owned() });
                 }
                 Slot::Opening(_) => {}
             },

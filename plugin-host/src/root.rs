@@ -20,10 +20,7 @@ pub struct Root<I: ?Sized + Interface> {
 
 impl<I: ?Sized + Interface> Root<I> {
     pub(crate) fn new(instance: Instance<I>, plugin: Plugin) -> Self {
-        Self {
-            instance: ManuallyDrop::new(instance),
-            plugin,
-        }
+        Self { instance: ManuallyDrop::new(instance), plugin }
     }
 
     /// The plugin that the object is from.
@@ -45,7 +42,7 @@ impl<I: ?Sized + Interface> Deref for Root<I> {
 impl<I: ?Sized + Interface + Send + Sync> Clone for Root<I> {
     fn clone(&self) -> Self {
         // SAFETY: one more handle on an object that no handle drops, of an interface that may be shared.
-        let instance = unsafe { Instance::from_raw(self.instance.as_raw()) };
+        let instance = unsafe { Instance::from_raw(Instance::as_raw(&self.instance)) };
         Self::new(instance, self.plugin.clone())
     }
 }
@@ -99,29 +96,16 @@ impl RootError {
     pub(crate) fn into_open_error(self) -> OpenError {
         match self {
             Self::Refused(refusal) => OpenError::Refused(refusal),
-            Self::Constructor {
-                plugin,
-                interface,
-                message,
-            } => OpenError::Constructor {
-                plugin,
-                interface: interface.to_owned(),
-                message,
-            },
-            Self::Panicked {
-                plugin,
-                interface,
-                source,
-            } => OpenError::Panicked {
-                plugin,
-                step: interface.to_owned(),
-                source,
-            },
+            Self::Constructor { plugin, interface, message } => {
+                OpenError::Constructor { plugin, interface: interface.to_owned(), message }
+            }
+            Self::Panicked { plugin, interface, source } => {
+                OpenError::Panicked { plugin, step: interface.to_owned(), source }
+            }
             Self::Shutdown { plugin, message } => OpenError::Init { plugin, message },
-            Self::ShutDown { plugin } => OpenError::Init {
-                plugin,
-                message: "it was shut down before".to_owned(),
-            },
+            Self::ShutDown { plugin } => {
+                OpenError::Init { plugin, message: "it was shut down before".to_owned() }
+            }
         }
     }
 }
@@ -130,18 +114,10 @@ impl fmt::Display for RootError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
-            Self::Constructor {
-                plugin,
-                interface,
-                message,
-            } => {
+            Self::Constructor { plugin, interface, message } => {
                 write!(f, "plugin {plugin} did not make its `{interface}`: {message}")
             }
-            Self::Panicked {
-                plugin,
-                interface,
-                source: _,
-            } => {
+            Self::Panicked { plugin, interface, source: _ } => {
                 write!(f, "plugin {plugin} panicked in {interface}")
             }
             Self::Shutdown { plugin, message } => write!(f, "plugin {plugin} did not shut down: {message}"),
@@ -155,11 +131,7 @@ impl fmt::Display for RootError {
 impl Error for RootError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Panicked {
-                plugin: _,
-                interface: _,
-                source,
-            } => Some(source),
+            Self::Panicked { plugin: _, interface: _, source } => Some(source),
             Self::Refused(_) | Self::Constructor { .. } | Self::Shutdown { .. } | Self::ShutDown { .. } => {
                 None
             }

@@ -27,10 +27,7 @@ pub(crate) struct TrustedDirectory {
 impl TrustedDirectory {
     /// Resolves `path` and checks that nobody but a trusted owner can change what it leads to.
     pub(crate) fn declare(path: &Path) -> Result<TrustedDirectory, TrustError> {
-        let unresolved = |source| TrustError::Unreadable {
-            path: path.to_path_buf(),
-            source,
-        };
+        let unresolved = |source| TrustError::Unreadable { path: path.to_path_buf(), source };
         let resolved = std::fs::canonicalize(path).map_err(unresolved)?;
         if !std::fs::metadata(&resolved).map_err(unresolved)?.is_dir() {
             return Err(TrustError::NotADirectory { path: resolved });
@@ -119,11 +116,7 @@ impl fmt::Display for TrustError {
             TrustError::NotADirectory { path } => {
                 write!(f, "expected a directory, found a file at {}", path.display())
             }
-            TrustError::Owner {
-                path,
-                expected,
-                found,
-            } => {
+            TrustError::Owner { path, expected, found } => {
                 let path = path.display();
                 write!(f, "{path} is owned by user {found}, expected ")?;
                 match expected {
@@ -132,11 +125,7 @@ impl fmt::Display for TrustError {
                 }
                 write!(f, "; if you trust what is in it, run `chown {expected} {path}`")
             }
-            TrustError::Writable {
-                path,
-                expected,
-                found,
-            } => {
+            TrustError::Writable { path, expected, found } => {
                 let path = path.display();
                 write!(
                     f,
@@ -193,19 +182,13 @@ mod unix {
     /// the one that leads to the trusted directory, because that is owned by a trusted owner: it was judged, too.
     pub(super) fn judge_parent(path: &Path) -> Result<(), TrustError> {
         let (owner, mode) = examine(path)?;
-        let counted = if mode & STICKY == 0 {
-            mode
-        } else {
-            mode & !WRITABLE_BY_OTHERS
-        };
+        let counted = if mode & STICKY == 0 { mode } else { mode & !WRITABLE_BY_OTHERS };
         judge(path, owner, counted)
     }
 
     fn examine(path: &Path) -> Result<(u32, u32), TrustError> {
-        let found = std::fs::symlink_metadata(path).map_err(|source| TrustError::Unreadable {
-            path: path.to_path_buf(),
-            source,
-        })?;
+        let found = std::fs::symlink_metadata(path)
+            .map_err(|source| TrustError::Unreadable { path: path.to_path_buf(), source })?;
         Ok((found.uid(), found.mode() & 0o7777))
     }
 
@@ -213,11 +196,7 @@ mod unix {
         let path = || path.to_path_buf();
         let user = rustix::process::geteuid().as_raw();
         if owner != ROOT && owner != user {
-            return Err(TrustError::Owner {
-                path: path(),
-                expected: user,
-                found: owner,
-            });
+            return Err(TrustError::Owner { path: path(), expected: user, found: owner });
         }
         if mode & WRITABLE_BY_OTHERS != 0 {
             return Err(TrustError::Writable {
@@ -304,12 +283,7 @@ mod tests {
         let place = Place::new();
         symlink("nested/b.so", place.at("plugins/inside.so")).unwrap();
         symlink(place.at("plugins"), place.at("elsewhere")).unwrap();
-        for name in [
-            "plugins/a.so",
-            "plugins/nested/b.so",
-            "plugins/inside.so",
-            "elsewhere/a.so",
-        ] {
+        for name in ["plugins/a.so", "plugins/nested/b.so", "plugins/inside.so", "elsewhere/a.so"] {
             place.admit(name).unwrap();
         }
         TrustedDirectory::declare(&place.at("elsewhere")).unwrap();
@@ -320,12 +294,7 @@ mod tests {
         let place = Place::new();
         symlink("../outside.so", place.at("plugins/out.so")).unwrap();
         std::fs::write(place.at("plugins.so"), b"x").unwrap();
-        for name in [
-            "plugins/out.so",
-            "outside.so",
-            "plugins.so",
-            "plugins/../outside.so",
-        ] {
+        for name in ["plugins/out.so", "outside.so", "plugins.so", "plugins/../outside.so"] {
             let error = place.admit(name).unwrap_err();
             assert!(matches!(error, TrustError::Outside { .. }), "{name}: {error:?}");
         }
@@ -346,10 +315,7 @@ mod tests {
         place.assert_writable(place.admit("plugins/a.so"), "plugins/a.so", 0o664);
 
         let text = place.admit("plugins/a.so").unwrap_err().to_string();
-        assert!(
-            text.contains("mode is 0664, expected 0644; run `chmod go-w /"),
-            "{text}"
-        );
+        assert!(text.contains("mode is 0664, expected 0644; run `chmod go-w /"), "{text}");
     }
 
     #[test]

@@ -28,6 +28,28 @@ impl Verified {
     }
 }
 
+/// Whether a host that is built like this program takes the build of a plugin; for tools, which load nothing.
+///
+/// Nobody is asked for trust here, and no interface is expected: [`Host::verify`](crate::Host::verify) is the whole answer.
+///
+/// ```no_run
+/// use plugin_host::{Inspected, ToolchainPolicy};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let built = Inspected::read("target/debug/libcodec_lz4.so")?;
+/// plugin_host::check(&built, ToolchainPolicy::Strict)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// The reason why it would not be opened.
+pub fn check(plugin: &Inspected, toolchain: ToolchainPolicy) -> Result<(), OpenError> {
+    let policy = Policy { toolchain, ..Policy::default() };
+    policy.judge(plugin, None)
+}
+
 /// One interface that a host knows: a slice of length one, because that is what a constant can refer to.
 pub(crate) type Known = &'static [&'static InterfaceLayout];
 
@@ -45,28 +67,25 @@ impl Policy {
         let file = OpenFile::open(path).map_err(InspectError::from)?;
         self.trust(&file)?;
         let inspected = Inspected::read_open(file)?;
+        self.judge(&inspected, required)?;
+        Ok(Verified(inspected))
+    }
+
+    /// Judges what a file says about itself, whoever wrote it.
+    fn judge(&self, inspected: &Inspected, required: Option<Known>) -> Result<(), OpenError> {
         if inspected.executable_stack {
-            return Err(OpenError::ExecutableStack {
-                path: inspected.path().to_owned(),
-            });
+            return Err(OpenError::ExecutableStack { path: inspected.path().to_owned() });
         }
         // Decoded once already, when it was inspected.
         let descriptor = inspected
             .descriptor()
-            .map_err(|source| InspectError::Descriptor {
-                path: inspected.path().to_owned(),
-                source,
-            })?;
-        let mismatches = self.mismatches(&inspected, &descriptor, required);
+            .map_err(|source| InspectError::Descriptor { path: inspected.path().to_owned(), source })?;
+        let mismatches = self.mismatches(inspected, &descriptor, required);
         if !mismatches.is_empty() {
             let plugin = format!("{} {}", descriptor.name, descriptor.version);
-            return Err(OpenError::Refused(Refusal::new(
-                inspected.path(),
-                plugin,
-                mismatches,
-            )));
+            return Err(OpenError::Refused(Refusal::new(inspected.path(), plugin, mismatches)));
         }
-        Ok(Verified(inspected))
+        Ok(())
     }
 
     fn trust(&self, file: &OpenFile) -> Result<(), OpenError> {
@@ -101,10 +120,8 @@ impl Policy {
             // Layouts of another target or toolchain differ as a matter of course: the cause is enough.
             return mismatches;
         }
-        for known in self
-            .expected
-            .iter()
-            .filter(|known| !required.is_some_and(|required| same(known, required)))
+        for known in
+            self.expected.iter().filter(|known| !required.is_some_and(|required| same(known, required)))
         {
             mismatches.extend(fit(known, plugin).err().unwrap_or_default());
         }
@@ -120,9 +137,7 @@ impl Policy {
 }
 
 fn same(one: &Known, other: Known) -> bool {
-    one.iter()
-        .zip(other)
-        .all(|(one, other)| one.id == other.id && one.fingerprint == other.fingerprint)
+    one.iter().zip(other).all(|(one, other)| one.id == other.id && one.fingerprint == other.fingerprint)
 }
 
 /// The place of the constructor for an interface among those that a plugin provides; `None` if it provides no version
@@ -130,11 +145,7 @@ fn same(one: &Known, other: Known) -> bool {
 pub(crate) fn fit(known: Known, plugin: &Descriptor<'_>) -> Result<Option<usize>, Vec<Mismatch>> {
     let mut mismatches = None;
     for interface in known {
-        for (index, entry) in plugin
-            .provides()
-            .enumerate()
-            .filter(|(_, entry)| entry.id == interface.id)
-        {
+        for (index, entry) in plugin.provides().enumerate().filter(|(_, entry)| entry.id == interface.id) {
             if compat::fits_at_once(interface, plugin, entry) {
                 return Ok(Some(index));
             }
@@ -160,26 +171,14 @@ pub(crate) fn fit(known: Known, plugin: &Descriptor<'_>) -> Result<Option<usize>
 
 pub(crate) fn not_provided(known: Known, plugin: &Descriptor<'_>) -> Mismatch {
     let list = |ids: Vec<String>| {
-        if ids.is_empty() {
-            "none".to_owned()
-        } else {
-            ids.join(", ")
-        }
+        if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
     };
     Mismatch {
         path: "provided interfaces".to_owned(),
         expected: list(
-            known
-                .iter()
-                .map(|interface| format!("{} {}", interface.id, interface.version))
-                .collect(),
+            known.iter().map(|interface| format!("{} {}", interface.id, interface.version)).collect(),
         ),
-        found: list(
-            plugin
-                .provides()
-                .map(|entry| format!("{} {}", entry.id, entry.version))
-                .collect(),
-        ),
+        found: list(plugin.provides().map(|entry| format!("{} {}", entry.id, entry.version)).collect()),
         advice: "open a plugin that implements the interface".to_owned(),
     }
 }

@@ -8,7 +8,11 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Ident, Item, Type};
 
-use crate::{errors::Errors, signature::Callable};
+use crate::{
+    attributes::conditions,
+    errors::{Errors, keyword},
+    signature::Callable,
+};
 
 /// What a plugin's root module is made of.
 #[derive(Default)]
@@ -30,13 +34,15 @@ enum Constructor {
     /// `<T as Default>::default()`
     Default(Box<Type>),
     /// A function; its result is the object, or a `Result` of it.
-    Function { step: Step, is_fallible: bool },
+    Function { step: Box<Step>, is_fallible: bool },
 }
 
-/// A function that a host runs, with or without the context.
+/// A function that a host runs.
 struct Step {
     ident: Ident,
-    takes_context: bool,
+    /// The type of its argument, if it takes the context.
+    context: Option<Type>,
+    result: Type,
 }
 
 struct Static {
@@ -52,22 +58,24 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
             "`#[export_plugin]` takes no arguments: name and version are those of the package",
         );
     }
-    let tokens = match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Impl(block)) => {
+    let tokens = match errors.take(syn::parse2::<Item>(item.clone())) {
+        Some(Item::Impl(block)) => {
             let plugin = block::parse(&block, &mut errors);
             let root = plugin.map(|plugin| expand::root(&plugin));
-            quote!(#block #root)
+            let conditions = conditions(&block.attrs);
+            quote!(#block #(#conditions)* #root)
         }
-        Ok(Item::Mod(mut module)) => {
+        Some(Item::Mod(mut module)) => {
             let plugin = module::parse(&mut module, &mut errors);
             if let (Some(plugin), Some((_, items))) = (plugin, &mut module.content) {
                 items.push(Item::Verbatim(expand::root(&plugin)));
             }
             quote!(#module)
         }
-        _ => {
+        None => item.clone(),
+        Some(_) => {
             errors.at(
-                TokenStream::from_iter(item.clone().into_iter().take(2)),
+                keyword(item.clone()),
                 "`#[export_plugin]` belongs on an `impl Interface for Type` or on a `mod` with the plugin's items",
             );
             item.clone()

@@ -2,10 +2,11 @@
 
 mod expand;
 mod parse;
+mod stand_in;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::ItemTrait;
+use syn::{Attribute, ItemTrait};
 
 use crate::{errors::Errors, signature::Callable};
 
@@ -25,6 +26,8 @@ struct Method {
     callable: Callable,
     /// The version that added it, with the default for older plugins.
     since: Option<(String, syn::Block)>,
+    /// `#[allow(…)]` on the method, for the default.
+    lint_levels: Vec<Attribute>,
 }
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -32,7 +35,11 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let parsed = parse::interface(arguments, item.clone(), &mut errors);
     match (errors.into_tokens(), parsed) {
         (None, Some(interface)) => expand::interface(&interface),
-        (Some(errors), Some(Interface { item, .. })) => quote!(#item #errors),
+        (Some(errors), Some(interface)) => {
+            let item = &interface.item;
+            let stand_in = stand_in::interface(&interface);
+            quote!(#item #errors #stand_in)
+        }
         (errors, None) => quote!(#item #errors),
     }
 }

@@ -3,6 +3,7 @@
 //! Writing a plugin? Depend on `plugin-core`, which re-exports these macros and documents what they make. Each macro
 //! goes through the same stages: parse and check, with every mistake noted at its token; then expand.
 
+mod attributes;
 mod errors;
 mod export;
 mod interface;

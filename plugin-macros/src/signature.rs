@@ -3,14 +3,16 @@
 mod lifetimes;
 mod types;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    FnArg, Generics, Ident, Lifetime, Pat, ReturnType, Safety, Signature, Type, ext::IdentExt as _,
-    spanned::Spanned as _,
+    FnArg, Generics, Ident, Lifetime, Pat, ReturnType, Safety, Signature, Token, Type, ext::IdentExt as _,
 };
 
-use crate::errors::Errors;
+use crate::{
+    attributes::conditions,
+    errors::{Errors, ends},
+};
 
 /// A function whose arguments and result cross the boundary.
 pub(crate) struct Callable {
@@ -30,6 +32,7 @@ pub(crate) struct Callable {
 
 /// `&self` or `&mut self`, with its lifetime.
 pub(crate) struct Receiver {
+    pub(crate) token: Token![self],
     pub(crate) is_mut: bool,
     pub(crate) lifetime: Lifetime,
 }
@@ -38,7 +41,9 @@ pub(crate) struct Receiver {
 pub(crate) struct Parameter {
     /// The name in the source, for descriptions and messages.
     pub(crate) name: String,
-    /// The name in generated code.
+    /// As it is declared, for bodies that use it.
+    pub(crate) pattern: Pat,
+    /// The name in generated code, which no other code can mean.
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
 }
@@ -50,21 +55,25 @@ pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callab
     let mut parameters = Vec::new();
     for input in &signature.inputs {
         let FnArg::Typed(argument) = input else { continue };
+        for attribute in conditions(&argument.attrs) {
+            errors.at(
+                attribute,
+                "a table has one signature for all builds: declare the argument without `#[cfg]`",
+            );
+        }
         types::check_argument(&argument.ty, errors);
         let name = match &*argument.pat {
             Pat::Ident(pattern) if pattern.subpat.is_none() => pattern.ident.unraw().to_string(),
             Pat::Wild(_) => "_".to_owned(),
             other => {
-                errors.at(
-                    other,
-                    "an argument needs a plain name here: take the pattern apart in the body",
-                );
+                errors.at(other, "an argument needs a plain name here: take the pattern apart in the body");
                 continue;
             }
         };
-        let ident = format_ident!("argument_{}", parameters.len());
+        let ident = format_ident!("argument_{}", parameters.len(), span = Span::mixed_site());
         parameters.push(Parameter {
             name,
+            pattern: (*argument.pat).clone(),
             ident,
             ty: (*argument.ty).clone(),
         });
@@ -92,19 +101,13 @@ pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callab
 
 fn check_qualifiers(signature: &Signature, errors: &mut Errors) {
     if let Some(token) = &signature.constness {
-        errors.at(
-            token,
-            "a function that crosses the boundary is called through a pointer: remove `const`",
-        );
+        errors.at(token, "a function that crosses the boundary is called through a pointer: remove `const`");
     }
     if let Some(token) = &signature.asyncness {
         errors.at(token, "`async fn` does not cross the boundary: return a value, or take the work's result later by another method");
     }
     if let Some(abi) = &signature.abi {
-        errors.at(
-            abi,
-            "write an ordinary Rust function: the macro makes the `extern \"C\"` entry",
-        );
+        errors.at(abi, "write an ordinary Rust function: the macro makes the `extern \"C\"` entry");
     }
     if let Some(variadic) = &signature.variadic {
         errors.at(variadic, "C variadics do not cross the boundary: take a slice");
@@ -116,10 +119,7 @@ fn check_qualifiers(signature: &Signature, errors: &mut Errors) {
         );
     }
     for parameter in signature.generics.const_params() {
-        errors.at(
-            parameter,
-            "a generic function has no single address: take the value as an argument",
-        );
+        errors.at(parameter, "a generic function has no single address: take the value as an argument");
     }
 }
 
@@ -127,8 +127,8 @@ impl Callable {
     /// The description of the signature: `TypeLayout::signature(…)`.
     pub(crate) fn layout(&self) -> TokenStream {
         let core = &self.core;
-        let fields = self.parameters.iter().map(|Parameter { name, ident: _, ty }| {
-            let ty = lifetimes::all_static(ty);
+        let fields = self.parameters.iter().map(|Parameter { name, pattern: _, ident: _, ty }| {
+            let ty = lifetimes::all_inferred(ty);
             let abi = argument_abi(core, &ty);
             quote! {
                 #core::Field {
@@ -138,7 +138,7 @@ impl Callable {
                 }
             }
         });
-        let result = result_abi(core, &lifetimes::all_static(&self.result));
+        let result = result_abi(core, &lifetimes::all_inferred(&self.result));
         let is_unsafe = self.is_unsafe;
         quote! {
             &#core::TypeLayout::signature(
@@ -149,15 +149,21 @@ impl Callable {
         }
     }
 
+    /// `value`, as the type of the result, in its FFI-safe form.
+    pub(crate) fn give(&self, value: TokenStream) -> TokenStream {
+        of_type(&self.core, &self.result, &quote!(Crossing), &quote!((#value)), "into_abi")
+    }
+
+    /// `value`, in its FFI-safe form, as the type of the result; to stand in an unsafe block.
+    pub(crate) fn take(&self, value: TokenStream) -> TokenStream {
+        of_type(&self.core, &self.result, &quote!(Crossing), &quote!((#value)), "from_abi")
+    }
+
     /// The FFI-safe types of the arguments.
     pub(crate) fn abi_types(&self) -> impl Iterator<Item = TokenStream> {
-        self.parameters.iter().map(
-            |Parameter {
-                 name: _,
-                 ident: _,
-                 ty,
-             }| argument_abi(&self.core, ty),
-        )
+        self.parameters
+            .iter()
+            .map(|Parameter { name: _, pattern: _, ident: _, ty }| argument_abi(&self.core, ty))
     }
 
     /// The type that an entry returns.
@@ -169,19 +175,32 @@ impl Callable {
 
     /// `call`, with every argument taken from its FFI-safe form around it; to stand in an unsafe block.
     pub(crate) fn receive(&self, call: TokenStream) -> TokenStream {
-        self.around(call, &quote!(receive))
+        self.around(call, "receive")
     }
 
     /// `call`, with every argument given to the other side around it.
     pub(crate) fn send(&self, call: TokenStream) -> TokenStream {
-        self.around(call, &quote!(send))
+        self.around(call, "send")
     }
 
-    fn around(&self, call: TokenStream, step: &TokenStream) -> TokenStream {
-        let core = &self.core;
-        self.parameters.iter().rev().fold(call, |inner, Parameter { name: _, ident, ty }| {
-            quote_spanned!(ty.span()=> <#ty as #core::__private::Argument>::#step(#ident, |#ident| #inner))
+    fn around(&self, call: TokenStream, step: &str) -> TokenStream {
+        self.parameters.iter().rev().fold(call, |inner, parameter| {
+            let Parameter { name: _, pattern: _, ident, ty } = parameter;
+            let arguments = quote!((#ident, |#ident| #inner));
+            of_type(&self.core, ty, &quote!(Argument), &arguments, step)
         })
+    }
+
+    /// Where to report what is wrong with the types as a whole: at those that the checks of their tokens cannot judge.
+    pub(crate) fn doubtful(&self) -> (Span, Span) {
+        let types = self.parameters.iter().map(|parameter| &parameter.ty);
+        let doubtful = types.chain([&self.result]).filter(|ty| types::is_doubtful(ty));
+        let spans: Vec<_> = doubtful.map(ends).collect();
+        let ident = self.ident.span();
+        match (spans.first(), spans.last()) {
+            (Some((start, _)), Some((_, end))) => (*start, *end),
+            _ => (ident, ident),
+        }
     }
 
     /// The names of the arguments in generated code.
@@ -203,10 +222,17 @@ impl Callable {
 
 /// The FFI-safe form of an argument's type; a type without one is reported where it is written.
 fn argument_abi(core: &TokenStream, ty: &Type) -> TokenStream {
-    quote_spanned!(ty.span()=> <#ty as #core::__private::Argument>::Abi)
+    of_type(core, ty, &quote!(Argument), &TokenStream::new(), "Abi")
 }
 
 /// The FFI-safe form of a result's type.
 fn result_abi(core: &TokenStream, ty: &Type) -> TokenStream {
-    quote_spanned!(ty.span()=> <#ty as #core::__private::Crossing>::Abi)
+    of_type(core, ty, &quote!(Crossing), &TokenStream::new(), "Abi")
+}
+
+/// `<ty as Trait>::item` and what follows it; a type without the trait is reported where it is written.
+fn of_type(core: &TokenStream, ty: &Type, its: &TokenStream, rest: &TokenStream, item: &str) -> TokenStream {
+    let (start, end) = ends(ty);
+    let item = Ident::new(item, end);
+    quote_spanned!(start=> <#ty as #core::__private::#its>::#item #rest)
 }

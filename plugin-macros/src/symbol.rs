@@ -26,11 +26,7 @@ impl Parse for Symbol {
         input.parse::<Token![:]>()?;
         let pointer = input.parse()?;
         input.parse::<Option<Token![,]>>()?;
-        Ok(Self {
-            plugin,
-            name,
-            pointer,
-        })
+        Ok(Self { plugin, name, pointer })
     }
 }
 
@@ -51,14 +47,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 }
 
 /// The function pointer's type as the signature of a function of that name.
-fn as_signature(
-    Symbol {
-        plugin: _,
-        name,
-        pointer,
-    }: &Symbol,
-    errors: &mut Errors,
-) -> Option<Signature> {
+fn as_signature(Symbol { plugin: _, name, pointer }: &Symbol, errors: &mut Errors) -> Option<Signature> {
     if let Some(token) = &pointer.unsafety {
         errors.at(
             token,
@@ -66,10 +55,7 @@ fn as_signature(
         );
     }
     if let Some(abi) = &pointer.abi {
-        errors.at(
-            abi,
-            "exported functions are ordinary Rust functions: remove `extern`",
-        );
+        errors.at(abi, "exported functions are ordinary Rust functions: remove `extern`");
     }
     let lifetimes = &pointer.lifetimes.as_ref().map(|bound| {
         let lifetimes = &bound.lifetimes;
@@ -88,36 +74,17 @@ fn as_signature(
 }
 
 fn lookup(plugin: &Expr, callable: &Callable) -> TokenStream {
-    let Callable {
-        core,
-        ident: _,
-        is_unsafe: _,
-        receiver: _,
-        parameters,
-        result,
-        generics,
-        lifetimes,
-    } = callable;
+    let Callable { core, ident: _, is_unsafe: _, receiver: _, parameters, result, generics, lifetimes } =
+        callable;
     let name = callable.name();
     let (declared, bounds) = callable.lifetime_generics();
-    let lifetime_names: Vec<_> = generics
-        .lifetimes()
-        .map(|parameter| &parameter.lifetime)
-        .collect();
+    let lifetime_names: Vec<_> = generics.lifetimes().map(|parameter| &parameter.lifetime).collect();
     let arguments: Vec<_> = callable.argument_idents().collect();
-    let types: Vec<_> = parameters
-        .iter()
-        .map(
-            |Parameter {
-                 name: _,
-                 ident: _,
-                 ty,
-             }| ty,
-        )
-        .collect();
+    let types: Vec<_> = parameters.iter().map(|Parameter { name: _, pattern: _, ident: _, ty }| ty).collect();
     let abi_types = callable.abi_types();
     let outcome = callable.outcome();
     let layout = callable.layout();
+    let value = callable.take(quote!(value));
     let call = callable.send(quote!(unsafe { entry(#(#arguments),*) }));
     quote! {{
         #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::undocumented_unsafe_blocks, unused_qualifications, improper_ctypes_definitions)]
@@ -132,9 +99,7 @@ fn lookup(plugin: &Expr, callable: &Callable) -> TokenStream {
                 let outcome = #call;
                 match outcome.into_result() {
                     // SAFETY: the entry made the value from this very type.
-                    ::core::result::Result::Ok(value) => unsafe {
-                        <#result as #core::__private::Crossing>::from_abi(value)
-                    },
+                    ::core::result::Result::Ok(value) => unsafe { #value },
                     ::core::result::Result::Err(panic) => {
                         #[allow(unused_imports)]
                         use #core::__private::Resume as _;

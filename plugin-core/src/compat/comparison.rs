@@ -61,12 +61,12 @@ impl<'c> Comparison<'c> {
         advice: impl Display,
     ) {
         if self.found.len() < MAX_MISMATCHES {
-            self.found.push(Mismatch {
-                path: path.to_string(),
-                expected: expected.to_string(),
-                found: found.to_string(),
-                advice: advice.to_string(),
-            });
+            let (expected, mut found) = (expected.to_string(), found.to_string());
+            if expected == found {
+                // Names longer than is shown: what is not shown differs.
+                found.push_str(", which only reads the same");
+            }
+            self.found.push(Mismatch { path: path.to_string(), expected, found, advice: advice.to_string() });
         } else {
             self.steps = 0;
         }
@@ -86,9 +86,7 @@ impl<'c> Comparison<'c> {
 
     /// [`spend`](Self::spend) for looking at members by name.
     pub(super) fn spend_on(&mut self, members: &[Member<'_>]) -> bool {
-        members
-            .iter()
-            .all(|member| self.spend(1 + member.name.len() / 64))
+        members.iter().all(|member| self.spend(1 + member.name.len() / 64))
     }
 
     /// Goes down one level, unless that is too deep.
@@ -127,10 +125,7 @@ impl<'c> Comparison<'c> {
         if self.steps == 0 {
             let (expected, found) = match self.reports > MAX_MISMATCHES {
                 true => (format!("at most {MAX_MISMATCHES} differences"), "more"),
-                false => (
-                    "types that can be compared in reasonable time".to_owned(),
-                    "larger ones",
-                ),
+                false => ("types that can be compared in reasonable time".to_owned(), "larger ones"),
             };
             self.found.push(Mismatch {
                 path: String::new(),

@@ -48,10 +48,7 @@ impl Comparison<'_> {
                     "fields in the order {}",
                     show::list(picked(host, pairing.both.iter().map(|(place, _)| *place)))
                 ),
-                format_args!(
-                    "fields in the order {}",
-                    show::list(picked(plugin, order.into_iter()))
-                ),
+                format_args!("fields in the order {}", show::list(picked(plugin, order.into_iter()))),
             );
         }
         let renamed = pairing.take_renamed(|place| match (host.get(place), plugin.get(place)) {
@@ -78,26 +75,23 @@ impl Comparison<'_> {
         }
         is_explained |= self.reports() > before;
 
-        let both = || {
-            pairing
-                .both
-                .iter()
-                .filter_map(|(one, other)| host.get(*one).zip(plugin.get(*other)))
-        };
+        let both = || pairing.both.iter().filter_map(|(one, other)| host.get(*one).zip(plugin.get(*other)));
         for (expected, found) in both() {
-            let path = path.then(Step::Field(of, expected.name));
-            let offsets = Some((expected.value, found.value));
-            is_explained |=
-                self.types(&path, expected.layout(), found.layout(), offsets) == Verdict::Reported;
+            let Member {
+                name,
+                value,
+                first: layout,
+                // Of a variant.
+                count: _,
+            } = *expected;
+            let path = path.then(Step::Field(of, name));
+            let offsets = Some((value, found.value));
+            is_explained |= self.types(&path, layout, found.layout(), offsets) == Verdict::Reported;
         }
         if !is_explained || are_regular.0 != are_regular.1 {
             for (expected, found) in both().filter(|(expected, found)| expected.value != found.value) {
                 let path = path.then(Step::Field(of, expected.name));
-                self.report(
-                    &path,
-                    show::field(self.host, expected),
-                    show::field(self.plugin, found),
-                );
+                self.report(&path, show::field(self.host, expected), show::field(self.plugin, found));
                 is_explained = true;
             }
         }
@@ -113,17 +107,11 @@ fn picked<'m>(
     members: &'m [Member<'m>],
     places: impl Iterator<Item = usize> + Clone,
 ) -> impl Iterator<Item = &'m str> + Clone {
-    places
-        .filter_map(|place| members.get(place))
-        .map(|member| member.name)
+    places.filter_map(|place| members.get(place)).map(|member| member.name)
 }
 
 fn named(descriptor: &Descriptor<'_>, field: &Member<'_>) -> String {
-    format!(
-        "field `{}: {}`",
-        Text(field.name),
-        display_type(descriptor, field.layout())
-    )
+    format!("field `{}: {}`", Text(field.name), display_type(descriptor, field.layout()))
 }
 
 /// Whether fields lie where C lays them: each at the next place that suits its alignment, after `start`, which is the

@@ -31,10 +31,7 @@ pub fn fits_at_once(host: &InterfaceLayout, plugin: &Descriptor<'_>, entry: &Int
     fingerprint.equals(entry.fingerprint)
         && versions_compatible(version, entry.version)
         && supers.len() == plugin.supers(entry).len()
-        && supers
-            .iter()
-            .zip(plugin.supers(entry))
-            .all(|(host, entry)| fits_at_once(host, plugin, entry))
+        && supers.iter().zip(plugin.supers(entry)).all(|(host, entry)| fits_at_once(host, plugin, entry))
 }
 
 /// Everything in which an interface of a plugin does not fit the host's. Empty means that it fits, be it older or newer.
@@ -106,26 +103,28 @@ impl Comparison<'_> {
         if versions_compatible(host, plugin) {
             return;
         }
-        let show = |version| match is_version(version) {
-            true => format!("version {}", Text(version)),
-            false => format!("`{}`, which is no semantic version", Text(version)),
-        };
-        self.report(
-            path,
-            format_args!("{} or one compatible with it", show(host)),
-            show(plugin),
-        );
+        match (is_version(host), is_version(plugin)) {
+            (false, _) => {
+                self.report(path, "a semantic version in the host", format_args!("`{}`", Text(host)))
+            }
+            (true, false) => self.report(
+                path,
+                format_args!("version {} or one compatible with it", Text(host)),
+                format_args!("`{}`, which is no semantic version", Text(plugin)),
+            ),
+            (true, true) => self.report(
+                path,
+                format_args!("version {} or one compatible with it", Text(host)),
+                format_args!("version {}", Text(plugin)),
+            ),
+        }
     }
 
     /// A plugin may promise more than the host needs. Returns whether the two differ.
     fn auto_trait(&mut self, path: &Path<'_>, name: &str, host: bool, plugin: bool) -> bool {
         if host && !plugin {
             let expected = format!("implementors that are `{name}`");
-            self.report(
-                path,
-                expected,
-                format_args!("implementors that need not be `{name}`"),
-            );
+            self.report(path, expected, format_args!("implementors that need not be `{name}`"));
         }
         host != plugin
     }
@@ -140,17 +139,10 @@ impl Comparison<'_> {
     ) -> bool {
         let expected: Vec<_> = self.host.supers(host).collect();
         let found: Vec<_> = self.plugin.supers(plugin).collect();
-        if !expected
-            .iter()
-            .map(|entry| entry.id)
-            .eq(found.iter().map(|entry| entry.id))
-        {
+        if !expected.iter().map(|entry| entry.id).eq(found.iter().map(|entry| entry.id)) {
             let show = |entries: &[&InterfaceEntry<'_>]| match entries {
                 [] => "no supertraits".to_owned(),
-                _ => format!(
-                    "supertraits {}",
-                    show::list(entries.iter().map(|entry| trait_name(entry.id)))
-                ),
+                _ => format!("supertraits {}", show::list(entries.iter().map(|entry| trait_name(entry.id)))),
             };
             let mut texts = (show(&expected), show(&found));
             if texts.0 == texts.1 {

@@ -25,31 +25,20 @@ impl Comparison<'_> {
 
     /// Two different types as text that differs, too.
     pub(super) fn tell_apart(&self, host: u32, plugin: u32) -> (String, String) {
-        let plain = |descriptor: &Descriptor<'_>, index| display_type(descriptor, index).to_string();
-        let with_kind = |descriptor: &Descriptor<'_>, index| {
-            format!(
-                "{}{}",
-                kind(descriptor.type_at(index).shape),
-                display_type(descriptor, index)
-            )
+        let show = |descriptor: &Descriptor<'_>, index, way| {
+            let (entry, shown) = (descriptor.type_at(index), display_type(descriptor, index));
+            match way {
+                Way::Plain => shown.to_string(),
+                Way::WithKind => format!("{}{shown}", kind(entry.shape)),
+                Way::WithFingerprint => format!("{shown} with fingerprint {}", entry.fingerprint),
+            }
         };
-        let with_fingerprint = |descriptor: &Descriptor<'_>, index| {
-            let fingerprint = descriptor.type_at(index).fingerprint;
-            format!(
-                "{} with fingerprint {fingerprint}",
-                display_type(descriptor, index)
-            )
-        };
-        let ways: [&dyn Fn(&Descriptor<'_>, u32) -> String; 2] = [&plain, &with_kind];
-        ways.into_iter()
-            .map(|show| (show(self.host, host), show(self.plugin, plugin)))
+        let both = |way| (show(self.host, host, way), show(self.plugin, plugin, way));
+        [Way::Plain, Way::WithKind]
+            .map(both)
+            .into_iter()
             .find(|(expected, found)| expected != found)
-            .unwrap_or_else(|| {
-                (
-                    with_fingerprint(self.host, host),
-                    with_fingerprint(self.plugin, plugin),
-                )
-            })
+            .unwrap_or_else(|| both(Way::WithFingerprint))
     }
 
     /// Reports what is left of the difference between two types whose parts all fit: size and alignment, else the
@@ -88,7 +77,7 @@ impl Comparison<'_> {
             "" => "no lifetimes".to_owned(),
             _ => format!("lifetimes `{}`", Text(lifetimes)),
         };
-        self.differ(path, expected, found, |lifetimes| show(lifetimes));
+        self.differ(path, expected, found, show);
     }
 
     /// Reports two values if they differ.
@@ -103,6 +92,14 @@ impl Comparison<'_> {
             self.report(path, show(expected), show(found));
         }
     }
+}
+
+/// How much is said of a type.
+#[derive(Clone, Copy)]
+enum Way {
+    Plain,
+    WithKind,
+    WithFingerprint,
 }
 
 const fn kind(shape: TypeShape) -> &'static str {

@@ -17,32 +17,20 @@ impl Comparison<'_> {
         found: &InterfaceEntry<'_>,
     ) -> bool {
         let (host, plugin) = (self.host.methods(of), self.plugin.methods(found));
-        if ![host, plugin]
-            .into_iter()
-            .flatten()
-            .all(|method| self.spend(1 + method.name.len() / 64))
-        {
+        if ![host, plugin].into_iter().flatten().all(|method| self.spend(1 + method.name.len() / 64)) {
             return true;
         }
         let before = self.reports();
-        let mut pairing = Pairing::by_name(
-            host.iter().map(|method| method.name),
-            plugin.iter().map(|method| method.name),
-        );
+        let mut pairing =
+            Pairing::by_name(host.iter().map(|method| method.name), plugin.iter().map(|method| method.name));
         if pairing.is_reordered() {
             let order = pairing.plugin_order();
             let expected = pairing.both.iter().filter_map(|(place, _)| host.get(*place));
             let found = order.iter().filter_map(|place| plugin.get(*place));
             self.report(
                 path,
-                format_args!(
-                    "methods in the order {}",
-                    show::list(expected.map(|method| method.name))
-                ),
-                format_args!(
-                    "methods in the order {}",
-                    show::list(found.map(|method| method.name))
-                ),
+                format_args!("methods in the order {}", show::list(expected.map(|method| method.name))),
+                format_args!("methods in the order {}", show::list(found.map(|method| method.name))),
             );
         }
         let renamed = pairing.take_renamed(|place| match (host.get(place), plugin.get(place)) {
@@ -52,11 +40,7 @@ impl Comparison<'_> {
         for place in renamed {
             if let (Some(expected), Some(found)) = (host.get(place), plugin.get(place)) {
                 let show = |method: &MethodEntry<'_>| format!("method `{}`", Text(method.name));
-                self.report(
-                    &path.then(Step::Method(expected.name)),
-                    show(expected),
-                    show(found),
-                );
+                self.report(&path.then(Step::Method(expected.name)), show(expected), show(found));
             }
         }
         let mut differ = false;
@@ -68,12 +52,7 @@ impl Comparison<'_> {
                 continue;
             }
             let expected = format!("method `{}`", display_method(self.host, method));
-            self.report_with(
-                &path.then(Step::Method(method.name)),
-                expected,
-                "none",
-                missing(of),
-            );
+            self.report_with(&path.then(Step::Method(method.name)), expected, "none", missing(of));
         }
         for place in pairing.plugin_only {
             let Some(method) = plugin.get(place) else { continue };
@@ -97,11 +76,9 @@ impl Comparison<'_> {
         }
         // Whatever names say, a call goes by place: if nothing was said so far, every place must hold the same.
         if self.reports() == before {
-            for (expected, found) in host.iter().zip(plugin) {
-                if expected.fingerprint != found.fingerprint && !self.is_known(expected, found) {
-                    let path = path.then(Step::Method(expected.name));
-                    self.fingerprints(&path, expected.fingerprint, found.fingerprint);
-                }
+            for (expected, found) in host.iter().zip(plugin).filter(|(one, other)| one.name != other.name) {
+                let path = path.then(Step::Method(expected.name));
+                self.fingerprints(&path, expected.fingerprint, found.fingerprint);
             }
         }
         differ || self.reports() > before
@@ -109,22 +86,13 @@ impl Comparison<'_> {
 
     /// Compares two methods of one name; returns whether they differ, which was reported or fits.
     fn method(&mut self, path: &Path<'_>, expected: &MethodEntry<'_>, found: &MethodEntry<'_>) -> bool {
-        let MethodEntry {
-            name: _,
-            since,
-            lifetimes,
-            fingerprint,
-            signature,
-            is_mut,
-        } = *expected;
+        let MethodEntry { name: _, since, lifetimes, fingerprint, signature, is_mut } = *expected;
         if fingerprint == found.fingerprint {
             // Whether it has a default matters to a plugin that lacks it, and this one does not.
             return since.is_empty() != found.since.is_empty();
         }
         let before = self.reports();
-        self.differ(path, is_mut, found.is_mut, |is_mut| {
-            format!("receiver `{}`", receiver(is_mut))
-        });
+        self.differ(path, is_mut, found.is_mut, |is_mut| format!("receiver `{}`", receiver(is_mut)));
         self.lifetimes(path, lifetimes, found.lifetimes);
         let verdict = self.signature(path, signature, found.signature);
         if self.reports() == before && verdict != Verdict::Reported {
@@ -135,19 +103,10 @@ impl Comparison<'_> {
 
     /// Whether two methods are the same but for their names.
     fn is_same_method(&self, expected: &MethodEntry<'_>, found: &MethodEntry<'_>) -> bool {
-        let signatures = (
-            self.host.type_at(expected.signature),
-            self.plugin.type_at(found.signature),
-        );
+        let signatures = (self.host.type_at(expected.signature), self.plugin.type_at(found.signature));
         expected.is_mut == found.is_mut
             && expected.lifetimes == found.lifetimes
             && signatures.0.fingerprint == signatures.1.fingerprint
-    }
-
-    /// Whether what differs in the signatures was reported before, where the same types met first.
-    fn is_known(&self, expected: &MethodEntry<'_>, found: &MethodEntry<'_>) -> bool {
-        let is_reported = self.reports() > 0;
-        is_reported && expected.name == found.name
     }
 }
 

@@ -26,22 +26,14 @@ impl Pairing {
             }
         }
         let taken: HashSet<_> = both.iter().map(|(_, place)| *place).collect();
-        Self {
-            both,
-            host_only,
-            plugin_only: (0..count).filter(|place| !taken.contains(place)).collect(),
-        }
+        Self { both, host_only, plugin_only: (0..count).filter(|place| !taken.contains(place)).collect() }
     }
 
     /// Takes out the places where both sides have something unmatched that is the same but for the name.
     pub(super) fn take_renamed(&mut self, mut same: impl FnMut(usize) -> bool) -> Vec<usize> {
         let plugin: HashSet<_> = self.plugin_only.iter().copied().collect();
-        let renamed: Vec<_> = self
-            .host_only
-            .iter()
-            .copied()
-            .filter(|place| plugin.contains(place) && same(*place))
-            .collect();
+        let renamed: Vec<_> =
+            self.host_only.iter().copied().filter(|place| plugin.contains(place) && same(*place)).collect();
         let taken: HashSet<_> = renamed.iter().copied().collect();
         self.host_only.retain(|place| !taken.contains(place));
         self.plugin_only.retain(|place| !taken.contains(place));

@@ -35,17 +35,11 @@ pub(super) enum Step<'p> {
 
 impl<'p> Path<'p> {
     pub(super) const fn new(root: &'p str) -> Self {
-        Self {
-            before: None,
-            step: Step::Root(root),
-        }
+        Self { before: None, step: Step::Root(root) }
     }
 
     pub(super) const fn then(&'p self, step: Step<'p>) -> Self {
-        Self {
-            before: Some(self),
-            step,
-        }
+        Self { before: Some(self), step }
     }
 }
 

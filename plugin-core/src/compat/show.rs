@@ -20,14 +20,7 @@ pub fn display_type(descriptor: &Descriptor<'_>, index: u32) -> impl fmt::Displa
 
 /// A method's signature with its receiver: `fn(&self, &[u8]) -> Vec<u8>`.
 pub fn display_method(descriptor: &Descriptor<'_>, method: &MethodEntry<'_>) -> impl fmt::Display {
-    let MethodEntry {
-        name: _,
-        since: _,
-        lifetimes: _,
-        fingerprint: _,
-        signature,
-        is_mut,
-    } = *method;
+    let MethodEntry { name: _, since: _, lifetimes: _, fingerprint: _, signature, is_mut } = *method;
     Shown(move |out: &mut Limited<'_, '_>| {
         let entry = descriptor.type_at(signature);
         let TypeShape::Function { is_unsafe } = entry.shape else {
@@ -77,11 +70,7 @@ struct Shown<W>(W);
 
 impl<W: Fn(&mut Limited<'_, '_>) -> fmt::Result> fmt::Display for Shown<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = Limited {
-            out: f,
-            left: MAX_CHARACTERS,
-            is_cut: false,
-        };
+        let mut out = Limited { out: f, left: MAX_CHARACTERS, is_cut: false };
         match (self.0)(&mut out) {
             Err(fmt::Error) if !out.is_cut => Err(fmt::Error),
             _ => Ok(()),
@@ -150,6 +139,7 @@ fn write_type(
                 ("&mut []", [_]) => ("&mut [", "]"),
                 ("tuple", [_]) => ("(", ",)"),
                 ("tuple", _) => ("(", ")"),
+                ("", []) => return out.write_char('?'),
                 (name, []) => return write!(out, "{}", Text(name)),
                 (name, _) => {
                     write!(out, "{}", Text(name))?;
@@ -216,9 +206,5 @@ pub(super) fn display_parameters(descriptor: &Descriptor<'_>, function: &TypeEnt
 
 /// A field as its type and place: `u32 at offset 8`.
 pub(super) fn field(descriptor: &Descriptor<'_>, field: &Member<'_>) -> String {
-    format!(
-        "{} at offset {}",
-        display_type(descriptor, field.layout()),
-        field.value
-    )
+    format!("{} at offset {}", display_type(descriptor, field.layout()), field.value)
 }

@@ -40,30 +40,21 @@ pub fn toolchain(host: &Toolchain<'_>, plugin: &Toolchain<'_>, policy: Toolchain
         debug_assertions: _,
     } = *host;
     let mut mismatches = Mismatches::default();
-    mismatches.compare(
-        "ABI format of plugin-core",
-        &abi_format,
-        &plugin.abi_format,
-        || "build the plugin and the host with the same version of plugin-core".to_owned(),
-    );
+    mismatches.compare("ABI format of plugin-core", &abi_format, &plugin.abi_format, || {
+        "build the plugin and the host with the same version of plugin-core".to_owned()
+    });
     mismatches.compare("target", &Text(target), &Text(plugin.target), || {
         format!("build the plugin with `--target {}`", Text(target))
     });
     mismatches.compare("pointer width", &pointer_width, &plugin.pointer_width, || {
         "build the plugin for the host's target".to_owned()
     });
-    mismatches.compare(
-        "byte order",
-        byte_order(endianness),
-        byte_order(plugin.endianness),
-        || "build the plugin for the host's target".to_owned(),
-    );
-    mismatches.compare(
-        "panic strategy",
-        strategy(PanicStrategy::Unwind),
-        strategy(plugin.panic),
-        || "remove `panic = \"abort\"` from the profile that the plugin is built with".to_owned(),
-    );
+    mismatches.compare("byte order", byte_order(endianness), byte_order(plugin.endianness), || {
+        "build the plugin for the host's target".to_owned()
+    });
+    mismatches.compare("panic strategy", strategy(PanicStrategy::Unwind), strategy(plugin.panic), || {
+        "remove `panic = \"abort\"` from the profile that the plugin is built with".to_owned()
+    });
     let needs_same_rustc = match policy {
         ToolchainPolicy::Strict => true,
         ToolchainPolicy::StableLayout => false,
@@ -95,12 +86,7 @@ impl Mismatches {
 
     fn push(&mut self, path: &str, expected: String, found: String, advice: String) {
         let path = path.to_owned();
-        self.0.push(Mismatch {
-            path,
-            expected,
-            found,
-            advice,
-        });
+        self.0.push(Mismatch { path, expected, found, advice });
     }
 }
 
@@ -118,10 +104,7 @@ fn rustcs(host: &Toolchain<'_>, plugin: &Toolchain<'_>) -> Option<(String, Strin
     if texts.0 != texts.1 {
         return Some(texts);
     }
-    Some((
-        show(host.rustc_release, host.rustc_commit),
-        show(plugin.rustc_release, plugin.rustc_commit),
-    ))
+    Some((show(host.rustc_release, host.rustc_commit), show(plugin.rustc_release, plugin.rustc_commit)))
 }
 
 const fn byte_order(endianness: Endianness) -> &'static str {

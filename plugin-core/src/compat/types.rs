@@ -27,22 +27,12 @@ pub fn symbol(
     host: (&Descriptor<'_>, &SymbolEntry<'_>),
     plugin: (&Descriptor<'_>, &SymbolEntry<'_>),
 ) -> Vec<Mismatch> {
-    let SymbolEntry {
-        name,
-        lifetimes,
-        fingerprint,
-        layout,
-        kind,
-    } = *host.1;
+    let SymbolEntry { name, lifetimes, fingerprint, layout, kind } = *host.1;
     let found = plugin.1;
     let mut comparison = Comparison::new(host.0, plugin.0);
     let path = Path::new(name);
     if name != found.name {
-        comparison.report(
-            &path,
-            format_args!("`{}`", Text(name)),
-            format_args!("`{}`", Text(found.name)),
-        );
+        comparison.report(&path, format_args!("`{}`", Text(name)), format_args!("`{}`", Text(found.name)));
     }
     if kind != found.kind {
         let show = |kind, shown| match kind {
@@ -78,12 +68,8 @@ impl Comparison<'_> {
         if expected.fingerprint == found.fingerprint {
             return Verdict::Fits;
         }
-        let (
-            TypeShape::Function { is_unsafe },
-            TypeShape::Function {
-                is_unsafe: is_found_unsafe,
-            },
-        ) = (expected.shape, found.shape)
+        let (TypeShape::Function { is_unsafe }, TypeShape::Function { is_unsafe: is_found_unsafe }) =
+            (expected.shape, found.shape)
         else {
             return self.types(path, host, plugin, None);
         };
@@ -106,9 +92,12 @@ impl Comparison<'_> {
         Verdict::Reported
     }
 
-    /// Compares arguments, if there are as many, and results; returns whether a difference was reported.
+    /// Compares parameters, if there are as many, and results; returns whether a difference was reported.
     fn parameters(&mut self, path: &Path<'_>, expected: &TypeEntry<'_>, found: &TypeEntry<'_>) -> bool {
         let (host, plugin) = (self.host.members(expected), self.plugin.members(found));
+        if !self.spend_on(host) {
+            return true;
+        }
         let mut is_explained = false;
         if host.len() == plugin.len() {
             for (place, (host, plugin)) in host.iter().zip(plugin).enumerate() {
@@ -179,6 +168,9 @@ impl Comparison<'_> {
 
     fn arguments(&mut self, path: &Path<'_>, expected: &TypeEntry<'_>, found: &TypeEntry<'_>) -> bool {
         let (host, plugin) = (self.host.arguments(expected), self.plugin.arguments(found));
+        if !self.spend(host.len()) {
+            return true;
+        }
         let mut is_explained = false;
         for pair in host.iter().zip(plugin) {
             if let (ArgumentEntry::Type(host), ArgumentEntry::Type(plugin)) = pair {
@@ -191,17 +183,10 @@ impl Comparison<'_> {
     /// Whether two types are the same at first sight, so that the difference is somewhere inside.
     fn alike(&mut self, host: u32, plugin: u32, depth: usize) -> bool {
         let (expected, found) = (self.host.type_at(host), self.plugin.type_at(plugin));
-        let TypeEntry {
-            fingerprint,
-            name,
-            size: _,
-            align: _,
-            shape,
-            target,
-            arguments: _,
-            members: _,
-        } = expected;
-        if *fingerprint == found.fingerprint || depth > ALIKE_DEPTH || !self.spend(1 + name.len() / 64) {
+        let TypeEntry { fingerprint, name, size: _, align: _, shape, target, arguments: _, members: _ } =
+            expected;
+        // First of all: types may have any number of children at any depth.
+        if !self.spend(1 + name.len() / 64) || *fingerprint == found.fingerprint || depth > ALIKE_DEPTH {
             return true;
         }
         // Kind of a pointer, length of an array and safety of a function are part of the shape.

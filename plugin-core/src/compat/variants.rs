@@ -18,10 +18,7 @@ impl Comparison<'_> {
             return true;
         }
         let before = self.reports();
-        let (repr, found_repr) = (
-            self.host.type_at(expected.target),
-            self.plugin.type_at(found.target),
-        );
+        let (repr, found_repr) = (self.host.type_at(expected.target), self.plugin.type_at(found.target));
         let has_other_repr = repr.fingerprint != found_repr.fingerprint;
         if has_other_repr {
             let (one, other) = self.tell_apart(expected.target, found.target);
@@ -39,14 +36,8 @@ impl Comparison<'_> {
             let found = order.iter().filter_map(|place| plugin.get(*place));
             self.report(
                 &path.then(Step::Whole(of)),
-                format_args!(
-                    "variants in the order {}",
-                    show::list(expected.map(|variant| variant.name))
-                ),
-                format_args!(
-                    "variants in the order {}",
-                    show::list(found.map(|variant| variant.name))
-                ),
+                format_args!("variants in the order {}", show::list(expected.map(|variant| variant.name))),
+                format_args!("variants in the order {}", show::list(found.map(|variant| variant.name))),
             );
         }
         let renamed = pairing.take_renamed(|place| match (host.get(place), plugin.get(place)) {
@@ -56,11 +47,7 @@ impl Comparison<'_> {
         for place in renamed {
             if let (Some(expected), Some(found)) = (host.get(place), plugin.get(place)) {
                 let show = |variant: &Member<'_>| format!("variant `{}`", Text(variant.name));
-                self.report(
-                    &path.then(Step::Variant(of, expected.name)),
-                    show(expected),
-                    show(found),
-                );
+                self.report(&path.then(Step::Variant(of, expected.name)), show(expected), show(found));
             }
         }
         for variant in pairing.host_only.iter().filter_map(|place| host.get(*place)) {
@@ -75,13 +62,18 @@ impl Comparison<'_> {
         let has_other_variants = self.reports() > before;
         let mut is_explained = has_other_variants;
         let follows = has_other_variants && is_counted(host) && is_counted(plugin);
-        for (one, other) in pairing
-            .both
-            .iter()
-            .filter_map(|(one, other)| host.get(*one).zip(plugin.get(*other)))
+        for (one, other) in
+            pairing.both.iter().filter_map(|(one, other)| host.get(*one).zip(plugin.get(*other)))
         {
-            let path = path.then(Step::Variant(of, one.name));
-            if one.value != other.value && !follows {
+            let Member {
+                name,
+                value,
+                // Both name the fields, which are compared below.
+                first: _,
+                count: _,
+            } = *one;
+            let path = path.then(Step::Variant(of, name));
+            if value != other.value && !follows {
                 let expected = discriminant(self.host, expected, one);
                 self.report(&path, expected, discriminant(self.plugin, found, other));
                 is_explained = true;
@@ -92,12 +84,7 @@ impl Comparison<'_> {
             }
             let are_regular = (
                 is_regular(self.host, fields, (repr.size, repr.align), None),
-                is_regular(
-                    self.plugin,
-                    found_fields,
-                    (found_repr.size, found_repr.align),
-                    None,
-                ),
+                is_regular(self.plugin, found_fields, (found_repr.size, found_repr.align), None),
             );
             // Under `repr(C, u8)` all payloads begin where the one with the largest alignment does.
             let is_shifted = has_other_repr || has_other_variants && are_regular == (false, false);
@@ -109,18 +96,13 @@ impl Comparison<'_> {
     }
 
     /// Whether two variants are the same but for their names.
-    fn is_same_variant(&self, expected: &Member<'_>, found: &Member<'_>) -> bool {
-        let (host, plugin) = (
-            self.host.variant_fields(expected),
-            self.plugin.variant_fields(found),
-        );
+    fn is_same_variant(&mut self, expected: &Member<'_>, found: &Member<'_>) -> bool {
+        let (host, plugin) = (self.host.variant_fields(expected), self.plugin.variant_fields(found));
         expected.value == found.value
             && host.len() == plugin.len()
+            && self.spend(1 + host.len())
             && host.iter().zip(plugin).all(|(expected, found)| {
-                let types = (
-                    self.host.type_at(expected.layout()),
-                    self.plugin.type_at(found.layout()),
-                );
+                let types = (self.host.type_at(expected.layout()), self.plugin.type_at(found.layout()));
                 expected.name == found.name
                     && expected.value == found.value
                     && types.0.fingerprint == types.1.fingerprint
@@ -130,10 +112,7 @@ impl Comparison<'_> {
 
 /// Whether discriminants are the places, as they are where none is written: then they shift with the variants.
 fn is_counted(variants: &[Member<'_>]) -> bool {
-    variants
-        .iter()
-        .zip(0..)
-        .all(|(variant, place)| variant.value == place)
+    variants.iter().zip(0..).all(|(variant, place)| variant.value == place)
 }
 
 fn discriminant(descriptor: &Descriptor<'_>, of: &TypeEntry<'_>, variant: &Member<'_>) -> String {

@@ -13,20 +13,8 @@ pub fn versions_compatible(one: &str, other: &str) -> bool {
         true => (other, one),
         false => (one, other),
     };
-    let Version {
-        major,
-        minor,
-        patch,
-        pre,
-        build: _,
-    } = lower;
-    let caret = Comparator {
-        op: Op::Caret,
-        major,
-        minor: Some(minor),
-        patch: Some(patch),
-        pre,
-    };
+    let Version { major, minor, patch, pre, build: _ } = lower;
+    let caret = Comparator { op: Op::Caret, major, minor: Some(minor), patch: Some(patch), pre };
     caret.matches(&higher)
 }
 

@@ -22,7 +22,7 @@ all_as_is! {
     [] num::NonZeroU8; [] num::NonZeroU16; [] num::NonZeroU32; [] num::NonZeroU64; [] num::NonZeroUsize;
     [] num::NonZeroI8; [] num::NonZeroI16; [] num::NonZeroI32; [] num::NonZeroI64; [] num::NonZeroIsize;
     [T: StableLayout] *const T; [T: StableLayout] *mut T; [T: StableLayout] NonNull<T>;
-    ['a, T: AsIs] &'a T; ['a, T: AsIs] &'a mut T;
+    ['a, T: AsIs] &'a T; ['a, T: AsIs] &'a mut T; [T: AsIs, const N: usize] [T; N];
     [] RString; ['a] RStr<'a>; [] RDuration;
     [T: StableLayout] RVec<T>; [T: StableLayout] RBox<T>; [T: StableLayout] RArc<T>;
     ['a, T: StableLayout] RSlice<'a, T>; ['a, T: StableLayout] RSliceMut<'a, T>;
@@ -40,30 +40,6 @@ macro_rules! function_pointers {
 }
 
 function_pointers! { [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] }
-
-/// An array is passed by value inside a struct, as C does it: a bare array argument would decay.
-#[repr(transparent)]
-pub struct ArrayByValue<T, const N: usize>([T; N]);
-
-// SAFETY: transparent.
-unsafe impl<T: StableLayout, const N: usize> StableLayout for ArrayByValue<T, N> {
-    const TYPE_LAYOUT: &'static crate::TypeLayout = <[T; N]>::TYPE_LAYOUT;
-}
-
-// SAFETY: wraps and unwraps.
-unsafe impl<T: AsIs, const N: usize> Crossing for [T; N] {
-    type Abi = ArrayByValue<T, N>;
-
-    #[inline]
-    fn into_abi(self) -> Self::Abi {
-        ArrayByValue(self)
-    }
-
-    #[inline]
-    unsafe fn from_abi(abi: Self::Abi) -> Self {
-        abi.0
-    }
-}
 
 // SAFETY: a slice is two words whose elements cross as they are; the lifetime stays.
 unsafe impl<'a, T: AsIs> Crossing for &'a [T] {

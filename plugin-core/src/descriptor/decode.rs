@@ -8,6 +8,8 @@ mod reader;
 pub use entries::{ArgumentEntry, InterfaceEntry, Member, MethodEntry, SymbolEntry, TypeEntry, TypeShape};
 pub use error::DecodeError;
 
+use core::ops::Range;
+
 use reader::Reader;
 use xxhash_rust::const_xxh3::xxh3_64;
 
@@ -51,32 +53,24 @@ impl<'a> Descriptor<'a> {
     /// The first thing that is wrong with the bytes. Time and memory are bounded by their length, which is at most
     /// [`MAX_LENGTH`].
     pub fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
-        let reader = Reader::new(bytes);
+        let reader = Reader::of_header(bytes);
         let version = reader.u32(0)?;
         if version != FORMAT_VERSION {
-            return Err(DecodeError::FormatVersion {
-                expected: FORMAT_VERSION,
-                found: version,
-            });
+            return Err(DecodeError::FormatVersion { expected: FORMAT_VERSION, found: version });
         }
         if bytes.len() > MAX_LENGTH {
-            return Err(DecodeError::TooLong {
-                limit: MAX_LENGTH,
-                found: bytes.len(),
-            });
+            return Err(DecodeError::TooLong { limit: MAX_LENGTH, found: bytes.len() });
         }
         let length = reader.u32(4)?;
         if length as usize != bytes.len() || bytes.len() < HEADER {
-            return Err(DecodeError::Length {
-                expected: length as usize,
-                found: bytes.len(),
-            });
+            return Err(DecodeError::Length { expected: length as usize, found: bytes.len() });
         }
         let (expected, found) = (reader.u64(8)?, xxh3_64(reader.bytes_from(CHECKSUMMED)));
         if expected != found {
             return Err(DecodeError::Checksum { expected, found });
         }
 
+        let reader = reader.with_texts()?;
         let decoded = Self {
             name: reader.text(16)?,
             version: reader.text(24)?,
@@ -96,11 +90,7 @@ impl<'a> Descriptor<'a> {
 
     /// The provided interfaces, in the order of the root module's constructors.
     pub fn provides(&self) -> impl ExactSizeIterator<Item = &InterfaceEntry<'a>> {
-        let provided = self
-            .interfaces
-            .iter()
-            .take_while(|interface| interface.provided)
-            .count();
+        let provided = self.interfaces.iter().take_while(|interface| interface.provided).count();
         self.interfaces.get(..provided).unwrap_or_default().iter()
     }
 
@@ -123,11 +113,7 @@ impl<'a> Descriptor<'a> {
     ) -> impl ExactSizeIterator<Item = &InterfaceEntry<'a>> {
         let supers = self.supers.get(interface.supers.clone()).unwrap_or_default();
         // Checked when decoded: each index is within the table, so the fallback is never taken.
-        supers.iter().map(|index| {
-            self.interfaces
-                .get(*index as usize)
-                .unwrap_or(&InterfaceEntry::NONE)
-        })
+        supers.iter().map(|index| self.interfaces.get(*index as usize).unwrap_or(&InterfaceEntry::NONE))
     }
 
     /// The type at an index of this descriptor.
@@ -159,24 +145,16 @@ impl<'a> Descriptor<'a> {
     fn check_references(&self) -> Result<(), DecodeError> {
         let index = |what, index: u32, count: usize| match (index as usize) < count {
             true => Ok(()),
-            false => Err(DecodeError::Reference {
-                what,
-                index: index as usize,
-                count,
-            }),
+            false => Err(DecodeError::Reference { what, index: index as usize, count }),
         };
-        let range = |what, range: &core::ops::Range<usize>, count: usize| match range.end <= count {
-            true => Ok(()),
-            false => Err(DecodeError::Reference {
-                what,
-                index: range.end,
-                count,
-            }),
-        };
+        let mut arguments = Claims::new("arguments", self.arguments.len());
+        let mut members = Claims::new("members", self.members.len());
+        let mut supers = Claims::new("supertraits", self.supers.len());
+        let mut methods = Claims::new("methods", self.methods.len());
         let types = self.types.len();
         for entry in &self.types {
-            range("arguments", &entry.arguments, self.arguments.len())?;
-            range("members", &entry.members, self.members.len())?;
+            arguments.claim(&entry.arguments)?;
+            members.claim(&entry.members)?;
             if let TypeShape::Pointer(..)
             | TypeShape::Array { .. }
             | TypeShape::Enum
@@ -186,7 +164,7 @@ impl<'a> Descriptor<'a> {
             }
             for member in self.members(entry) {
                 if entry.shape == TypeShape::Enum {
-                    range("fields of a variant", &member.fields(), self.members.len())?;
+                    members.claim(&member.fields())?;
                     for field in self.variant_fields(member) {
                         index("type of a field", field.layout(), types)?;
                     }
@@ -201,8 +179,8 @@ impl<'a> Descriptor<'a> {
             }
         }
         for interface in &self.interfaces {
-            range("supertraits", &interface.supers, self.supers.len())?;
-            range("methods", &interface.methods, self.methods.len())?;
+            supers.claim(&interface.supers)?;
+            methods.claim(&interface.methods)?;
         }
         for interface in &self.supers {
             index("supertrait", *interface, self.interfaces.len())?;
@@ -217,15 +195,38 @@ impl<'a> Descriptor<'a> {
     }
 }
 
+/// The ranges into one table: within it, and together no longer than it, since the encoder shares no record. So whatever
+/// walks the ranges takes time in proportion to the descriptor.
+struct Claims {
+    what: &'static str,
+    count: usize,
+    claimed: usize,
+}
+
+impl Claims {
+    const fn new(what: &'static str, count: usize) -> Self {
+        Self { what, count, claimed: 0 }
+    }
+
+    fn claim(&mut self, range: &Range<usize>) -> Result<(), DecodeError> {
+        let &mut Self { what, count, claimed } = self;
+        if range.end > count {
+            return Err(DecodeError::Reference { what, index: range.end, count });
+        }
+        self.claimed = claimed.saturating_add(range.len());
+        if self.claimed > count {
+            return Err(DecodeError::Shared { what, count });
+        }
+        Ok(())
+    }
+}
+
 fn toolchain<'a>(reader: Reader<'a>) -> Result<Toolchain<'a>, DecodeError> {
     let value = |what, at: usize, values: [u8; 2]| {
         let found = reader.u8(at)?;
         match values.iter().position(|value| *value == found) {
             Some(position) => Ok(position),
-            None => Err(DecodeError::Value {
-                what,
-                found: found.into(),
-            }),
+            None => Err(DecodeError::Value { what, found: found.into() }),
         }
     };
     Ok(Toolchain {

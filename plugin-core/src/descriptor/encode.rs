@@ -25,10 +25,7 @@ use crate::{
 #[must_use]
 pub const fn encoded_length(_plugin: &PluginLayout, plan: &Plan) -> usize {
     let length = (plan.text_offset() + plan.text).next_multiple_of(4);
-    assert!(
-        length <= super::MAX_LENGTH,
-        "the plugin's interface is larger than a descriptor holds: 1 MiB"
-    );
+    assert!(length <= super::MAX_LENGTH, "the plugin's interface is larger than a descriptor holds: 1 MiB");
     length
 }
 
@@ -71,12 +68,7 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     const fn new(bytes: &'a mut [u8], plan: &'a Plan) -> Self {
-        Self {
-            bytes,
-            plan,
-            text: plan.text_offset(),
-            next: [0; ALL_TABLES.len()],
-        }
+        Self { bytes, plan, text: plan.text_offset(), next: [0; ALL_TABLES.len()] }
     }
 
     const fn plugin(mut self, plugin: &PluginLayout) {

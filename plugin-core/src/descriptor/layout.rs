@@ -53,8 +53,6 @@ impl SymbolLayout {
             SymbolKind::Function => 1,
             SymbolKind::Static => 2,
         };
-        Fingerprint::start("symbol")
-            .text(self.lifetimes, kind, 0)
-            .child(self.layout.fingerprint, 0, 0)
+        Fingerprint::start("symbol").text(self.lifetimes, kind, 0).child(self.layout.fingerprint, 0, 0)
     }
 }

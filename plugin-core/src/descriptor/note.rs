@@ -33,10 +33,7 @@ impl<const N: usize> Note<N> {
     /// Wraps a descriptor.
     #[must_use]
     pub const fn new(content: [u8; N]) -> Self {
-        assert!(
-            N.is_multiple_of(4),
-            "the content of a note is padded to four bytes"
-        );
+        assert!(N.is_multiple_of(4), "the content of a note is padded to four bytes");
         Self {
             owner_length: NOTE_OWNER.len() as u32,
             content_length: N as u32,
@@ -64,10 +61,7 @@ macro_rules! embed_descriptor {
         const LENGTH: usize = $crate::descriptor::encoded_length($plugin, PLAN);
 
         #[used]
-        #[cfg_attr(
-            not(any(windows, target_vendor = "apple")),
-            unsafe(link_section = ".note.plugin-core")
-        )]
+        #[cfg_attr(not(any(windows, target_vendor = "apple")), unsafe(link_section = ".note.plugin-core"))]
         #[cfg_attr(windows, unsafe(link_section = ".plugin"))]
         #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__TEXT,__plugin"))]
         #[allow(long_running_const_eval)]

@@ -32,10 +32,7 @@ pub(super) struct List<T: 'static, const N: usize> {
 }
 
 impl<T, const N: usize> List<T, N> {
-    const EMPTY: Self = Self {
-        items: [None; N],
-        length: 0,
-    };
+    const EMPTY: Self = Self { items: [None; N], length: 0 };
 
     pub(super) const fn get(&self, index: usize) -> &'static T {
         match self.items[index] {
@@ -87,10 +84,7 @@ impl Plan {
 
         let mut rest = plugin.provides;
         while let [interface, others @ ..] = rest {
-            assert!(
-                plan.find_interface(interface).is_none(),
-                "an interface is provided twice"
-            );
+            assert!(plan.find_interface(interface).is_none(), "an interface is provided twice");
             plan.interface(interface);
             rest = others;
         }
@@ -152,12 +146,7 @@ impl Plan {
     const fn find_interface(&self, interface: &InterfaceLayout) -> Option<usize> {
         let mut index = 0;
         while index < self.interfaces.length {
-            if self
-                .interfaces
-                .get(index)
-                .fingerprint
-                .equals(interface.fingerprint)
-            {
+            if self.interfaces.get(index).fingerprint.equals(interface.fingerprint) {
                 return Some(index);
             }
             index += 1;

@@ -104,9 +104,7 @@ pub(super) const fn of_type(
         Shape::Opaque => digest,
         Shape::Struct(members) => fields(digest.text("struct", members.len() as u64, 0), members),
         Shape::Enum { repr, variants } => {
-            let mut digest = digest
-                .text("enum", variants.len() as u64, 0)
-                .child(repr.fingerprint, 0, 0);
+            let mut digest = digest.text("enum", variants.len() as u64, 0).child(repr.fingerprint, 0, 0);
             let mut rest = *variants;
             while let [variant, others @ ..] = rest {
                 digest = digest.text(variant.name, variant.discriminant, variant.fields.len() as u64);
@@ -117,14 +115,9 @@ pub(super) const fn of_type(
         }
         Shape::Pointer(kind, to) => digest.child(to.fingerprint, pointer_code(*kind), 0),
         Shape::Array { element, length } => digest.child(element.fingerprint, *length as u64, 0),
-        Shape::Function(Function {
-            is_unsafe,
-            parameters,
-            result,
-        }) => {
-            let mut digest = digest
-                .text("fn", parameters.len() as u64, *is_unsafe as u64)
-                .child(result.fingerprint, 0, 0);
+        Shape::Function(Function { is_unsafe, parameters, result }) => {
+            let mut digest =
+                digest.text("fn", parameters.len() as u64, *is_unsafe as u64).child(result.fingerprint, 0, 0);
             let mut rest = *parameters;
             while let [parameter, others @ ..] = rest {
                 digest = digest.child(parameter.layout.fingerprint, 0, 0);
@@ -139,9 +132,7 @@ pub(super) const fn of_type(
 const fn fields(mut digest: Fingerprint, fields: &[Field]) -> Fingerprint {
     let mut rest = fields;
     while let [field, others @ ..] = rest {
-        digest = digest
-            .text(field.name, field.offset as u64, 0)
-            .child(field.layout.fingerprint, 0, 0);
+        digest = digest.text(field.name, field.offset as u64, 0).child(field.layout.fingerprint, 0, 0);
         rest = others;
     }
     digest

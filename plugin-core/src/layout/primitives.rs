@@ -115,10 +115,7 @@ unsafe impl<T: StableLayout, const N: usize> StableLayout for [T; N] {
         &[],
         size_of::<Self>(),
         align_of::<Self>(),
-        Shape::Array {
-            element: T::TYPE_LAYOUT,
-            length: N,
-        },
+        Shape::Array { element: T::TYPE_LAYOUT, length: N },
     );
 }
 
@@ -147,10 +144,7 @@ function_pointers! { [] [A] [A B] [A B C] [A B C D] [A B C D E] [A B C D E F] }
 const DURATION_OFFSETS: (usize, usize) = {
     const SECONDS: u64 = 0x0102_0304_0506_0708;
     const NANOS: u32 = 9;
-    assert!(
-        size_of::<Duration>() == 16,
-        "Duration is no longer 12 bytes with alignment 8"
-    );
+    assert!(size_of::<Duration>() == 16, "Duration is no longer 12 bytes with alignment 8");
     let sample = Duration::new(SECONDS, NANOS);
     let start = (&raw const sample).cast::<u32>();
     // SAFETY: of 12 bytes in 16, aligned to 8, either half begins with a field, so both words are initialised.
@@ -171,16 +165,8 @@ unsafe impl StableLayout for Duration {
         size_of::<Self>(),
         align_of::<Self>(),
         Shape::Struct(&[
-            Field {
-                name: "secs",
-                offset: DURATION_OFFSETS.0,
-                layout: u64::TYPE_LAYOUT,
-            },
-            Field {
-                name: "nanos",
-                offset: DURATION_OFFSETS.1,
-                layout: u32::TYPE_LAYOUT,
-            },
+            Field { name: "secs", offset: DURATION_OFFSETS.0, layout: u64::TYPE_LAYOUT },
+            Field { name: "nanos", offset: DURATION_OFFSETS.1, layout: u32::TYPE_LAYOUT },
         ]),
     );
 }

@@ -72,11 +72,7 @@ pub(crate) fn tagged(
 
 /// An enum without payloads, numbered as Rust does.
 pub(crate) fn plain(variants: &[&'static str]) -> Layout {
-    let variants: Vec<_> = variants
-        .iter()
-        .zip(0..)
-        .map(|(name, value)| (*name, value, &[][..]))
-        .collect();
+    let variants: Vec<_> = variants.iter().zip(0..).map(|(name, value)| (*name, value, &[][..])).collect();
     tagged(of::<u8>(), &variants, 1, 1)
 }
 
@@ -85,13 +81,7 @@ pub(crate) fn pointer(kind: PointerKind, to: Layout) -> Layout {
 }
 
 pub(crate) fn array(element: Layout, length: usize) -> Layout {
-    layout(
-        "array",
-        &[],
-        element.size * length,
-        element.align,
-        Shape::Array { element, length },
-    )
+    layout("array", &[], element.size * length, element.align, Shape::Array { element, length })
 }
 
 pub(crate) fn vec(element: Layout) -> Layout {
@@ -99,25 +89,12 @@ pub(crate) fn vec(element: Layout) -> Layout {
 }
 
 pub(crate) fn generic(name: &'static str, arguments: Vec<Argument>) -> Layout {
-    Box::leak(Box::new(TypeLayout::new(
-        name,
-        leak(arguments),
-        8,
-        8,
-        Shape::Struct(&[]),
-    )))
+    Box::leak(Box::new(TypeLayout::new(name, leak(arguments), 8, 8, Shape::Struct(&[]))))
 }
 
 pub(crate) fn signature(is_unsafe: bool, parameters: &[(&'static str, Layout)], result: Layout) -> Layout {
-    let parameters: Vec<_> = parameters
-        .iter()
-        .map(|(name, layout)| (*name, 0, *layout))
-        .collect();
-    Box::leak(Box::new(TypeLayout::signature(
-        is_unsafe,
-        fields(&parameters),
-        result,
-    )))
+    let parameters: Vec<_> = parameters.iter().map(|(name, layout)| (*name, 0, *layout)).collect();
+    Box::leak(Box::new(TypeLayout::signature(is_unsafe, fields(&parameters), result)))
 }
 
 pub(crate) fn method(name: &'static str, parameters: &[(&'static str, Layout)], result: Layout) -> Method {
@@ -146,9 +123,7 @@ pub(crate) fn full(
     methods: &[Method],
 ) -> &'static InterfaceLayout {
     let (supers, methods) = (leak(supers.to_vec()), leak(methods.to_vec()));
-    Box::leak(Box::new(InterfaceLayout::new(
-        id, version, supers, is_send, is_sync, methods,
-    )))
+    Box::leak(Box::new(InterfaceLayout::new(id, version, supers, is_send, is_sync, methods)))
 }
 
 /// An interface whose one method takes a type.

@@ -49,13 +49,7 @@ fn versions() {
             "Codec: expected version 0.1.0 or one compatible with it, found `new`, which is no semantic version",
         ],
     );
-    check(
-        at("new"),
-        at("new"),
-        &[
-            "Codec: expected `new`, which is no semantic version or one compatible with it, found `new`, which is no semantic version",
-        ],
-    );
+    check(at("new"), at("new"), &["Codec: expected a semantic version in the host, found `new`"]);
 }
 
 #[test]
@@ -90,25 +84,15 @@ fn auto_traits() {
 fn methods_behind_the_last() {
     let older = interface("0.1.0", &[compress()]);
     let newer = interface("0.1.1", &[compress(), since("0.1.1", getter("level"))]);
-    let newest = interface(
-        "0.1.2",
-        &[
-            compress(),
-            since("0.1.1", getter("level")),
-            since("0.1.2", getter("name")),
-        ],
-    );
+    let newest =
+        interface("0.1.2", &[compress(), since("0.1.1", getter("level")), since("0.1.2", getter("name"))]);
     for pair in [[older, newer], [newer, newest], [older, newest]] {
         check(pair[0], pair[1], &[]);
         check(pair[1], pair[0], &[]);
     }
     let bare = interface("0.1.1", &[compress(), getter("level")]);
     check(older, bare, &[]);
-    check(
-        bare,
-        older,
-        &["Codec::level: expected method `fn(&self) -> u8`, found none"],
-    );
+    check(bare, older, &["Codec::level: expected method `fn(&self) -> u8`, found none"]);
     // A default that only one side has is no difference where both have the method.
     check(bare, newer, &[]);
     check(newer, bare, &[]);
@@ -124,11 +108,7 @@ fn methods_removed_or_inserted() {
     check(one, two, &[line]);
     // A default helps only at the end of the table.
     let first = interface("0.1.0", &[since("0.1.0", compress()), getter("name")]);
-    check(
-        first,
-        one,
-        &["Codec::compress: expected method `fn(&self, &[u8]) -> Vec<u8>`, found none"],
-    );
+    check(first, one, &["Codec::compress: expected method `fn(&self, &[u8]) -> Vec<u8>`, found none"]);
     // Both added something else in one place.
     let level = interface("0.1.1", &[getter("name"), since("0.1.1", compress())]);
     let speed = interface("0.1.1", &[getter("name"), since("0.1.1", getter("speed"))]);
@@ -165,18 +145,10 @@ fn signatures() {
     let host = |method| interface("0.1.0", &[method]);
     check(
         host(compress()),
-        host(method(
-            "compress",
-            &[("data", of::<RSlice<'_, u16>>())],
-            of::<RVec<u8>>(),
-        )),
+        host(method("compress", &[("data", of::<RSlice<'_, u16>>())], of::<RVec<u8>>())),
         &["Codec::compress → argument input: expected &[u8], found &[u16]"],
     );
-    check(
-        host(compress()),
-        host(method("compress", &[("data", slice)], of::<RVec<u8>>())),
-        &[],
-    );
+    check(host(compress()), host(method("compress", &[("data", slice)], of::<RVec<u8>>())), &[]);
     check(
         host(method("compress", &[("", slice)], of::<()>())),
         host(method("compress", &[("", of::<u8>())], of::<u8>())),
@@ -187,11 +159,7 @@ fn signatures() {
     );
     check(
         host(compress()),
-        host(method(
-            "compress",
-            &[("a", slice), ("b", of::<u8>())],
-            of::<RVec<u16>>(),
-        )),
+        host(method("compress", &[("a", slice), ("b", of::<u8>())], of::<RVec<u16>>())),
         &[
             "Codec::compress: expected arguments (&[u8]), found arguments (&[u8], u8)",
             "Codec::compress → result: expected Vec<u8>, found Vec<u16>",
@@ -212,11 +180,7 @@ fn signatures() {
         plain,
         &["Codec::compress: expected receiver `&mut self`, found receiver `&self`"],
     );
-    check(
-        plain,
-        with(false, "", true),
-        &["Codec::compress: expected safe `fn`, found `unsafe fn`"],
-    );
+    check(plain, with(false, "", true), &["Codec::compress: expected safe `fn`, found `unsafe fn`"]);
     check(
         plain,
         with(false, "'0 -> '0", false),
@@ -240,28 +204,14 @@ fn supertraits() {
     let base = named("1.0.0", getter("name"));
     let other = full("base::Sized", "1.0.0", &[], (false, false), &[]);
     check(with(&[base]), with(&[base]), &[]);
-    check(
-        with(&[base]),
-        with(&[]),
-        &["Codec: expected supertraits `Named`, found no supertraits"],
-    );
-    check(
-        with(&[]),
-        with(&[base]),
-        &["Codec: expected no supertraits, found supertraits `Named`"],
-    );
+    check(with(&[base]), with(&[]), &["Codec: expected supertraits `Named`, found no supertraits"]);
+    check(with(&[]), with(&[base]), &["Codec: expected no supertraits, found supertraits `Named`"]);
     check(
         with(&[base, other]),
         with(&[other, base]),
         &["Codec: expected supertraits `Named, Sized`, found supertraits `Sized, Named`"],
     );
-    let elsewhere = full(
-        "elsewhere::Named",
-        "1.0.0",
-        &[],
-        (false, false),
-        &[getter("name")],
-    );
+    let elsewhere = full("elsewhere::Named", "1.0.0", &[], (false, false), &[getter("name")]);
     check(
         with(&[base]),
         with(&[elsewhere]),
@@ -278,13 +228,8 @@ fn supertraits() {
         with(&[named("2.0.0", getter("name"))]),
         &["Codec → Named: expected version 1.0.0 or one compatible with it, found version 2.0.0"],
     );
-    let grown = full(
-        "base::Named",
-        "1.1.0",
-        &[],
-        (false, false),
-        &[getter("name"), since("1.1.0", getter("id"))],
-    );
+    let grown =
+        full("base::Named", "1.1.0", &[], (false, false), &[getter("name"), since("1.1.0", getter("id"))]);
     check(with(&[base]), with(&[grown]), &[]);
     check(with(&[grown]), with(&[base]), &[]);
 }
@@ -311,16 +256,11 @@ fn advice_names_the_cure() {
 fn at_most_sixty_four() {
     let wide = |name: char| {
         let methods: Vec<_> = (0..100).map(|n| getter(format!("{name}{n}").leak())).collect();
-        let methods: Vec<_> = methods
-            .into_iter()
-            .map(|of| Method::new(of.name, name == 'a', "", "", of.signature))
-            .collect();
+        let methods: Vec<_> =
+            methods.into_iter().map(|of| Method::new(of.name, name == 'a', "", "", of.signature)).collect();
         interface("0.1.0", &methods)
     };
     let found = compare(wide('a'), wide('b'));
     assert_eq!(found.len(), 65);
-    assert_eq!(
-        found[64].to_string(),
-        "expected at most 64 differences, found more"
-    );
+    assert_eq!(found[64].to_string(), "expected at most 64 differences, found more");
 }

@@ -18,15 +18,9 @@ const HOST: Toolchain<'static> = Toolchain {
 
 #[track_caller]
 fn check(plugin: Toolchain<'_>, strict: &[&str], relaxed: &[&str]) {
-    for (policy, expected) in [
-        (ToolchainPolicy::Strict, strict),
-        (ToolchainPolicy::StableLayout, relaxed),
-    ] {
+    for (policy, expected) in [(ToolchainPolicy::Strict, strict), (ToolchainPolicy::StableLayout, relaxed)] {
         let found = toolchain(&HOST, &plugin, policy);
-        assert_eq!(
-            found.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            expected
-        );
+        assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
         assert!(found.iter().all(|mismatch| !mismatch.advice.is_empty()));
     }
 }
@@ -34,62 +28,26 @@ fn check(plugin: Toolchain<'_>, strict: &[&str], relaxed: &[&str]) {
 #[test]
 fn what_is_for_information_only() {
     check(HOST, &[], &[]);
-    check(
-        Toolchain {
-            target_features: "avx2",
-            opt_level: "0",
-            debug_assertions: true,
-            ..HOST
-        },
-        &[],
-        &[],
-    );
+    check(Toolchain { target_features: "avx2", opt_level: "0", debug_assertions: true, ..HOST }, &[], &[]);
     // How the host panics is nobody's business.
-    let aborting = Toolchain {
-        panic: PanicStrategy::Abort,
-        ..HOST
-    };
+    let aborting = Toolchain { panic: PanicStrategy::Abort, ..HOST };
     assert_eq!(toolchain(&aborting, &HOST, ToolchainPolicy::default()), []);
 }
 
 #[test]
 fn what_no_policy_relaxes() {
     for (plugin, line) in [
+        (Toolchain { abi_format: 2, ..HOST }, "ABI format of plugin-core: expected 1, found 2"),
         (
-            Toolchain {
-                abi_format: 2,
-                ..HOST
-            },
-            "ABI format of plugin-core: expected 1, found 2",
-        ),
-        (
-            Toolchain {
-                target: "aarch64-apple-darwin",
-                ..HOST
-            },
+            Toolchain { target: "aarch64-apple-darwin", ..HOST },
             "target: expected x86_64-unknown-linux-gnu, found aarch64-apple-darwin",
         ),
+        (Toolchain { pointer_width: 32, ..HOST }, "pointer width: expected 64, found 32"),
         (
-            Toolchain {
-                pointer_width: 32,
-                ..HOST
-            },
-            "pointer width: expected 64, found 32",
-        ),
-        (
-            Toolchain {
-                endianness: Endianness::Big,
-                ..HOST
-            },
+            Toolchain { endianness: Endianness::Big, ..HOST },
             "byte order: expected little-endian, found big-endian",
         ),
-        (
-            Toolchain {
-                panic: PanicStrategy::Abort,
-                ..HOST
-            },
-            "panic strategy: expected unwind, found abort",
-        ),
+        (Toolchain { panic: PanicStrategy::Abort, ..HOST }, "panic strategy: expected unwind, found abort"),
     ] {
         check(plugin, &[line], &[line]);
     }
@@ -97,29 +55,11 @@ fn what_no_policy_relaxes() {
 
 #[test]
 fn other_compilers() {
-    let newer = Toolchain {
-        rustc_release: "1.96.0",
-        rustc_commit: "abcdef0123456",
-        ..HOST
-    };
-    check(
-        newer,
-        &["compiler: expected rustc 1.95.0 (59807616e), found rustc 1.96.0 (abcdef012)"],
-        &[],
-    );
-    let unknown = Toolchain {
-        rustc_commit: "unknown",
-        ..HOST
-    };
-    check(
-        unknown,
-        &["compiler: expected rustc 1.95.0 (59807616e), found rustc 1.95.0 (unknown)"],
-        &[],
-    );
-    let almost = Toolchain {
-        rustc_commit: "59807616e1",
-        ..HOST
-    };
+    let newer = Toolchain { rustc_release: "1.96.0", rustc_commit: "abcdef0123456", ..HOST };
+    check(newer, &["compiler: expected rustc 1.95.0 (59807616e), found rustc 1.96.0 (abcdef012)"], &[]);
+    let unknown = Toolchain { rustc_commit: "unknown", ..HOST };
+    check(unknown, &["compiler: expected rustc 1.95.0 (59807616e), found rustc 1.95.0 (unknown)"], &[]);
+    let almost = Toolchain { rustc_commit: "59807616e1", ..HOST };
     check(
         almost,
         &[
@@ -127,9 +67,7 @@ fn other_compilers() {
         ],
         &[],
     );
-    let [mismatch] = &toolchain(&HOST, &newer, ToolchainPolicy::Strict)[..] else {
-        panic!()
-    };
+    let [mismatch] = &toolchain(&HOST, &newer, ToolchainPolicy::Strict)[..] else { panic!() };
     assert_eq!(
         mismatch.advice,
         "rebuild the plugin with the host's rustc (1.95.0), or open it with `ToolchainPolicy::StableLayout`, which accepts any rustc whose layouts all match"
@@ -138,12 +76,7 @@ fn other_compilers() {
 
 #[test]
 fn all_at_once() {
-    let wrong = Toolchain {
-        target: "mips\u{1b}[2J",
-        panic: PanicStrategy::Abort,
-        abi_format: 0,
-        ..HOST
-    };
+    let wrong = Toolchain { target: "mips\u{1b}[2J", panic: PanicStrategy::Abort, abi_format: 0, ..HOST };
     let lines = [
         "ABI format of plugin-core: expected 1, found 0",
         "target: expected x86_64-unknown-linux-gnu, found mips\\u{1b}[2J",

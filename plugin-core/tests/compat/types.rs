@@ -16,10 +16,7 @@ fn frame(header: Layout) -> Layout {
 }
 
 fn header(size: Layout) -> Layout {
-    c(
-        "Header",
-        &[("magic", of::<u64>()), ("size", size), ("flags", of::<u8>())],
-    )
+    c("Header", &[("magic", of::<u64>()), ("size", size), ("flags", of::<u8>())])
 }
 
 #[track_caller]
@@ -50,12 +47,7 @@ fn equal_types_fit() {
 fn other_types() {
     check_pair(of::<u32>(), of::<u64>(), "u32", "u64");
     check_pair(of::<RSlice<'_, u8>>(), of::<RSlice<'_, u16>>(), "&[u8]", "&[u16]");
-    check_pair(
-        of::<RSlice<'_, u8>>(),
-        of::<RSliceMut<'_, u8>>(),
-        "&[u8]",
-        "&mut [u8]",
-    );
+    check_pair(of::<RSlice<'_, u8>>(), of::<RSliceMut<'_, u8>>(), "&[u8]", "&mut [u8]");
     check_pair(of::<RStr<'_>>(), of::<RString>(), "&str", "String");
     check_pair(of::<&u8>(), of::<&mut u8>(), "&u8", "&mut u8");
     check_pair(of::<*const u8>(), of::<*mut u8>(), "*const u8", "*mut u8");
@@ -63,24 +55,9 @@ fn other_types() {
     check_pair(of::<&u8>(), of::<&u16>(), "&u8", "&u16");
     check_pair(of::<[u8; 4]>(), of::<[u8; 8]>(), "[u8; 4]", "[u8; 8]");
     check_pair(of::<[u8; 4]>(), of::<[i8; 4]>(), "[u8; 4]", "[i8; 4]");
-    check_pair(
-        of::<Tuple2<u8, RString>>(),
-        of::<Tuple1<u8>>(),
-        "(u8, String)",
-        "(u8,)",
-    );
-    check_pair(
-        of::<Option<&u8>>(),
-        of::<ROption<&u8>>(),
-        "core::Option<&u8>",
-        "Option<&u8>",
-    );
-    check_pair(
-        of::<RResult<(), u8>>(),
-        of::<RResult<u8, ()>>(),
-        "Result<(), u8>",
-        "Result<u8, ()>",
-    );
+    check_pair(of::<Tuple2<u8, RString>>(), of::<Tuple1<u8>>(), "(u8, String)", "(u8,)");
+    check_pair(of::<Option<&u8>>(), of::<ROption<&u8>>(), "core::Option<&u8>", "Option<&u8>");
+    check_pair(of::<RResult<(), u8>>(), of::<RResult<u8, ()>>(), "Result<(), u8>", "Result<u8, ()>");
     check_pair(
         of::<extern "C" fn(u8) -> RResult<(), u8>>(),
         of::<unsafe extern "C" fn(u8)>(),
@@ -92,12 +69,7 @@ fn other_types() {
 #[test]
 fn generic_arguments() {
     let of_types = |argument| generic("Frame", vec![Argument::Type(argument), Argument::Const(4)]);
-    check_pair(
-        of_types(of::<u8>()),
-        of_types(of::<u16>()),
-        "Frame<u8, 4>",
-        "Frame<u16, 4>",
-    );
+    check_pair(of_types(of::<u8>()), of_types(of::<u16>()), "Frame<u8, 4>", "Frame<u16, 4>");
     let of_const = |value| generic("Frame", vec![Argument::Type(of::<u8>()), Argument::Const(value)]);
     check_pair(of_const(4), of_const(-5), "Frame<u8, 4>", "Frame<u8, -5>");
     let phantom = |field| generic("Frame", vec![Argument::Type(c("Unit", &[("of", field)]))]);
@@ -111,28 +83,9 @@ fn generic_arguments() {
 
 #[test]
 fn kinds_and_names() {
-    check_pair(
-        c("Frame", &[("id", of::<u8>())]),
-        c("Packet", &[("id", of::<u8>())]),
-        "Frame",
-        "Packet",
-    );
-    let as_enum = layout(
-        "Frame",
-        &[],
-        1,
-        1,
-        Shape::Enum {
-            repr: of::<u8>(),
-            variants: &[],
-        },
-    );
-    check_pair(
-        c("Frame", &[("id", of::<u8>())]),
-        as_enum,
-        "struct Frame",
-        "enum Frame",
-    );
+    check_pair(c("Frame", &[("id", of::<u8>())]), c("Packet", &[("id", of::<u8>())]), "Frame", "Packet");
+    let as_enum = layout("Frame", &[], 1, 1, Shape::Enum { repr: of::<u8>(), variants: &[] });
+    check_pair(c("Frame", &[("id", of::<u8>())]), as_enum, "struct Frame", "enum Frame");
     let leaf = |name| layout(name, &[], 8, 8, Shape::Recursive);
     check_pair(leaf("Node"), leaf("Tree"), "Node", "Tree");
 }
@@ -147,25 +100,13 @@ fn a_field_deep_inside() {
     // Offsets and sizes that follow are not mentioned.
     for (wrap, path) in [
         ((&frame) as &dyn Fn(Layout) -> Layout, " → Frame.header"),
-        (
-            &|header| pointer(PointerKind::Shared, frame(header)),
-            " → Frame.header",
-        ),
+        (&|header| pointer(PointerKind::Shared, frame(header)), " → Frame.header"),
         (&vec, " → Vec<Header> → Header"),
         (&|header| vec(frame(header)), " → Vec<Frame> → Frame.header"),
         (&|header| array(header, 2), " → [Header; 2] → Header"),
-        (
-            &|header| c("Frame", &[("all", vec(header))]),
-            " → Frame.all → Vec<Header> → Header",
-        ),
-        (
-            &|header| c("Frame", &[("next", pointer(PointerKind::NonNull, header))]),
-            " → Frame.next",
-        ),
-        (
-            &|header| signature(false, &[("", header)], of::<()>()),
-            " → argument 1 → Header",
-        ),
+        (&|header| c("Frame", &[("all", vec(header))]), " → Frame.all → Vec<Header> → Header"),
+        (&|header| c("Frame", &[("next", pointer(PointerKind::NonNull, header))]), " → Frame.next"),
+        (&|header| signature(false, &[("", header)], of::<()>()), " → argument 1 → Header"),
         (&|header| signature(true, &[], header), " → result → Header"),
     ] {
         let [expected, reverse] = tails.map(|tail| format!("{path}{tail}"));
@@ -176,20 +117,14 @@ fn a_field_deep_inside() {
 #[test]
 fn fields_that_come_and_go() {
     let two = c("Frame", &[("id", of::<u8>()), ("size", of::<u32>())]);
-    let three = c(
-        "Frame",
-        &[("id", of::<u8>()), ("flags", of::<u16>()), ("size", of::<u32>())],
-    );
+    let three = c("Frame", &[("id", of::<u8>()), ("flags", of::<u16>()), ("size", of::<u32>())]);
     check_in(
         two,
         three,
         &[" → Frame.flags: expected none, found u16 at offset 2"],
         &[" → Frame.flags: expected u16 at offset 2, found none"],
     );
-    let longer = c(
-        "Frame",
-        &[("id", of::<u8>()), ("size", of::<u32>()), ("time", of::<u64>())],
-    );
+    let longer = c("Frame", &[("id", of::<u8>()), ("size", of::<u32>()), ("time", of::<u64>())]);
     check_in(
         two,
         longer,
@@ -234,6 +169,19 @@ fn fields_that_move() {
         &[" → Frame.size: expected u32 at offset 4, found u32 at offset 1"],
         &[" → Frame.size: expected u32 at offset 1, found u32 at offset 4"],
     );
+    // Another name in another place is another field.
+    check_in(
+        here,
+        raw("Frame", &[("id", 0, of::<u8>()), ("length", 1, of::<u32>())], 5, 1),
+        &[
+            " → Frame.size: expected u32 at offset 4, found none",
+            " → Frame.length: expected none, found u32 at offset 1",
+        ],
+        &[
+            " → Frame.length: expected u32 at offset 1, found none",
+            " → Frame.size: expected none, found u32 at offset 4",
+        ],
+    );
     // Packed and changed: the new type does not explain the offset.
     check_in(
         here,
@@ -247,41 +195,20 @@ fn fields_that_move() {
             " → Frame.size: expected u32 at offset 1, found u32 at offset 4",
         ],
     );
-    let aligned = raw(
-        "Frame",
-        &[("id", 0, of::<u8>()), ("size", 4, of::<u32>())],
-        16,
-        16,
-    );
+    let aligned = raw("Frame", &[("id", 0, of::<u8>()), ("size", 4, of::<u32>())], 16, 16);
     check_in(
         here,
         aligned,
-        &[
-            " → Frame: expected size 8, found size 16",
-            " → Frame: expected alignment 4, found alignment 16",
-        ],
-        &[
-            " → Frame: expected size 16, found size 8",
-            " → Frame: expected alignment 16, found alignment 4",
-        ],
+        &[" → Frame: expected size 8, found size 16", " → Frame: expected alignment 4, found alignment 16"],
+        &[" → Frame: expected size 16, found size 8", " → Frame: expected alignment 16, found alignment 4"],
     );
 }
 
 #[test]
 fn every_difference_is_found() {
-    let host = c(
-        "Frame",
-        &[
-            ("id", of::<u8>()),
-            ("size", of::<u32>()),
-            ("time", of::<u64>()),
-            ("old", of::<u8>()),
-        ],
-    );
-    let plugin = c(
-        "Frame",
-        &[("id", of::<i8>()), ("size", of::<u32>()), ("time", of::<f64>())],
-    );
+    let host =
+        c("Frame", &[("id", of::<u8>()), ("size", of::<u32>()), ("time", of::<u64>()), ("old", of::<u8>())]);
+    let plugin = c("Frame", &[("id", of::<i8>()), ("size", of::<u32>()), ("time", of::<f64>())]);
     check_in(
         host,
         plugin,
@@ -329,10 +256,7 @@ fn a_type_used_twice_is_reported_once() {
         let frame = frame(header(size));
         crate::build::interface(
             "0.1.0",
-            &[
-                method("one", &[("a", frame), ("b", vec(frame))], of::<()>()),
-                method("two", &[], frame),
-            ],
+            &[method("one", &[("a", frame), ("b", vec(frame))], of::<()>()), method("two", &[], frame)],
         )
     };
     crate::check(

@@ -71,12 +71,7 @@ fn discriminants() {
     // With numbers of its own, a variant that was added explains no other.
     check(
         numbered(of::<u8>(), 0, 1),
-        tagged(
-            of::<u8>(),
-            &[("Corrupt", 3, &[]), ("Full", 1, &[]), ("Busy", 9, &[])],
-            1,
-            1,
-        ),
+        tagged(of::<u8>(), &[("Corrupt", 3, &[]), ("Full", 1, &[]), ("Busy", 9, &[])], 1, 1),
         &[
             "::Busy: expected none, found variant with discriminant 9",
             "::Corrupt: expected discriminant 0, found discriminant 3",
@@ -87,22 +82,16 @@ fn discriminants() {
 #[test]
 fn representation() {
     let enums = |repr, size| {
-        tagged(
-            repr,
-            &[("Corrupt", 0, &[("offset", 8, of::<u64>())]), ("Full", 1, &[])],
-            size,
-            8,
-        )
+        tagged(repr, &[("Corrupt", 0, &[("offset", 8, of::<u64>())]), ("Full", 1, &[])], size, 8)
     };
+    check(enums(of::<u8>(), 16), enums(of::<u16>(), 16), &[": expected `#[repr(u8)]`, found `#[repr(u16)]`"]);
+    check(enums(of::<u8>(), 16), enums(of::<u8>(), 24), &[": expected size 16, found size 24"]);
+    // A wider tag moves what follows it.
+    let payload = |repr, offset| tagged(repr, &[("Corrupt", 0, &[("at", offset, of::<u8>())])], 4, 2);
     check(
-        enums(of::<u8>(), 16),
-        enums(of::<u16>(), 16),
+        payload(of::<u8>(), 1),
+        payload(of::<u16>(), 2),
         &[": expected `#[repr(u8)]`, found `#[repr(u16)]`"],
-    );
-    check(
-        enums(of::<u8>(), 16),
-        enums(of::<u8>(), 24),
-        &[": expected size 16, found size 24"],
     );
 }
 
@@ -114,11 +103,7 @@ fn payloads() {
         corrupt(&[("offset", 4, of::<u32>())]),
         &["::Corrupt.offset: expected u64 at offset 8, found u32 at offset 4"],
     );
-    check(
-        offset,
-        corrupt(&[]),
-        &["::Corrupt.offset: expected u64 at offset 8, found none"],
-    );
+    check(offset, corrupt(&[]), &["::Corrupt.offset: expected u64 at offset 8, found none"]);
     check_both(
         offset,
         corrupt(&[("at", 8, of::<u64>())]),
@@ -142,9 +127,5 @@ fn payloads() {
 fn payloads_that_move() {
     // `repr(C, u8)` on one side.
     let at = |offset| corrupt(&[("offset", offset, of::<u32>())]);
-    check(
-        at(4),
-        at(8),
-        &["::Corrupt.offset: expected u32 at offset 4, found u32 at offset 8"],
-    );
+    check(at(4), at(8), &["::Corrupt.offset: expected u32 at offset 4, found u32 at offset 8"]);
 }

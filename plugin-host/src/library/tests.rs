@@ -22,12 +22,7 @@ fn compile(dir: &Path, name: &str, source: &str, flags: &[&str]) -> PathBuf {
 }
 
 fn answering(dir: &Path, name: &str, number: i32) -> PathBuf {
-    compile(
-        dir,
-        name,
-        &format!("int answer(void) {{ return {number}; }}"),
-        &[],
-    )
+    compile(dir, name, &format!("int answer(void) {{ return {number}; }}"), &[])
 }
 
 fn load(path: &Path) -> Library {
@@ -48,10 +43,7 @@ fn located(library: &Library) -> (PathBuf, usize) {
     let mut info = std::mem::MaybeUninit::<libc::Dl_info>::zeroed();
     // SAFETY: `info` is a place for the result, of which all zeros is a value; the name ends in NUL.
     let (name, base) = unsafe {
-        assert_ne!(
-            libc::dladdr(library.symbol(c"answer").unwrap().as_ptr(), info.as_mut_ptr()),
-            0
-        );
+        assert_ne!(libc::dladdr(library.symbol(c"answer").unwrap().as_ptr(), info.as_mut_ptr()), 0);
         let info = info.assume_init();
         (CStr::from_ptr(info.dli_fname), info.dli_fbase as usize)
     };
@@ -121,10 +113,7 @@ fn many_copies_are_many_libraries() {
         let copy = dir.path().join(format!("copy{number}.so"));
         std::fs::copy(&original, &copy).unwrap();
         let library = load(&copy);
-        assert_eq!(
-            (answer(&library), located(&library).0),
-            (7, std::fs::canonicalize(&copy).unwrap())
-        );
+        assert_eq!((answer(&library), located(&library).0), (7, std::fs::canonicalize(&copy).unwrap()));
         library.base().unwrap()
     });
     assert_eq!(bases.collect::<std::collections::BTreeSet<_>>().len(), 200);
@@ -143,12 +132,7 @@ fn what_lies_beside_a_library_is_found_through_its_origin() {
     let dir = tempfile::tempdir().unwrap();
     answering(dir.path(), "libneeded.so", 9);
     let source = "int answer(void); int indirect(void) { return answer(); }";
-    let path = compile(
-        dir.path(),
-        "a.so",
-        source,
-        &["-L.", "-lneeded", "-Wl,-rpath,$ORIGIN"],
-    );
+    let path = compile(dir.path(), "a.so", source, &["-L.", "-lneeded", "-Wl,-rpath,$ORIGIN"]);
     assert_eq!(answer(&load(&path)), 9);
 }
 
@@ -160,15 +144,10 @@ fn the_loaders_reason_names_the_path() {
     let file = OpenFile::open(&path).unwrap();
     // SAFETY: compiled above; it does not load.
     let error = unsafe { Library::load(&file) }.unwrap_err();
-    let LoadError::Refused { path: named, message } = &error else {
-        panic!("{error:?}")
-    };
+    let LoadError::Refused { path: named, message } = &error else { panic!("{error:?}") };
     assert_eq!(*named, path);
     assert!(message.contains("undefined symbol: missing"), "{message}");
-    assert!(
-        message.contains(path.to_str().unwrap()) && !message.contains("/proc/"),
-        "{message}"
-    );
+    assert!(message.contains(path.to_str().unwrap()) && !message.contains("/proc/"), "{message}");
 }
 
 #[test]
@@ -180,10 +159,7 @@ fn without_proc_the_path_must_still_lead_to_the_file() {
         unsafe { load_by_path(file, &spell_path(file.path(), number), open) }.map(ManuallyDrop::new)
     };
     let old = OpenFile::open(&path).unwrap();
-    let first = Library {
-        library: load(&old, u64::MAX).unwrap(),
-        base: None,
-    };
+    let first = Library { library: load(&old, u64::MAX).unwrap(), base: None };
     let trace = dir.path().join("ran");
     let source = format!(
         "#include <fcntl.h>\n__attribute__((constructor)) static void run(void) {{ creat(\"{}\", 0600); }}
@@ -191,18 +167,10 @@ fn without_proc_the_path_must_still_lead_to_the_file() {
         trace.display()
     );
     std::fs::rename(compile(dir.path(), "new.so", &source, &[]), &path).unwrap();
-    assert!(matches!(
-        load(&old, u64::MAX - 1),
-        Err(LoadError::Replaced { .. })
-    ));
-    assert!(
-        !trace.exists(),
-        "the constructor of a file that was not opened ran"
-    );
-    let second = Library {
-        library: load(&OpenFile::open(&path).unwrap(), u64::MAX - 2).unwrap(),
-        base: None,
-    };
+    assert!(matches!(load(&old, u64::MAX - 1), Err(LoadError::Replaced { .. })));
+    assert!(!trace.exists(), "the constructor of a file that was not opened ran");
+    let second =
+        Library { library: load(&OpenFile::open(&path).unwrap(), u64::MAX - 2).unwrap(), base: None };
     assert_eq!((answer(&first), answer(&second)), (1, 2));
     assert!(trace.exists());
 }
@@ -210,14 +178,9 @@ fn without_proc_the_path_must_still_lead_to_the_file() {
 #[test]
 fn no_two_loads_have_one_spelling() {
     let spellings = (0..5000).map(|number| spell("/proc/self/fd".as_ref(), number, "7".as_ref()));
-    let distinct = spellings
-        .map(PathBuf::into_os_string)
-        .collect::<std::collections::HashSet<_>>();
+    let distinct = spellings.map(PathBuf::into_os_string).collect::<std::collections::HashSet<_>>();
     assert_eq!(distinct.len(), 5000);
-    assert_eq!(
-        spell("/d".as_ref(), 0b1101, "f".as_ref()).as_os_str(),
-        "/d/.//././f"
-    );
+    assert_eq!(spell("/d".as_ref(), 0b1101, "f".as_ref()).as_os_str(), "/d/.//././f");
 }
 
 /// What the inspection says of a descriptor's address holds in memory.

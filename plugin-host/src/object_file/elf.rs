@@ -34,16 +34,12 @@ fn read<Elf: FileHeader<Endian = Endianness>>(
     if !header.is_supported() {
         return Err(malformed("the identification in the ELF header"));
     }
-    let endianness = header
-        .endian()
-        .map_err(|_| malformed("the byte order in the ELF header"))?;
+    let endianness = header.endian().map_err(|_| malformed("the byte order in the ELF header"))?;
     check_kind(header.e_type(endianness))?;
 
     let segments = segments::<Elf>(source, header, endianness)?;
     if segments.iter().any(|segment| segment.kind == elf::PT_INTERP) {
-        return Err(ObjectError::Unsupported {
-            found: UnsupportedKind::Executable,
-        });
+        return Err(ObjectError::Unsupported { found: UnsupportedKind::Executable });
     }
     let mapped = check_loads(source, &segments)?;
     check_dynamic(&mapped, &segments)?;
@@ -89,14 +85,10 @@ fn segments<Elf: FileHeader<Endian = Endianness>>(
 ) -> Result<Vec<Segment>, ObjectError> {
     let count = header.e_phnum(endianness);
     if count > MAX_PROGRAM_HEADERS {
-        return Err(ObjectError::Malformed {
-            what: "more than 64 program headers",
-        });
+        return Err(ObjectError::Malformed { what: "more than 64 program headers" });
     }
     if usize::from(header.e_phentsize(endianness)) != size_of::<Elf::ProgramHeader>() {
-        return Err(ObjectError::Malformed {
-            what: "the size of a program header",
-        });
+        return Err(ObjectError::Malformed { what: "the size of a program header" });
     }
     let start = header.e_phoff(endianness).into();
     let headers = source.many::<Elf::ProgramHeader>("the program headers", start, count)?;
@@ -120,39 +112,26 @@ fn check_loads(source: Source<'_>, segments: &[Segment]) -> Result<Vec<Segment>,
     for segment in segments.iter().filter(|segment| segment.kind == elf::PT_LOAD) {
         source.holds("a loadable segment", segment.offset, segment.size)?;
         if segment.size > segment.memory_size {
-            return Err(malformed(
-                "a loadable segment is larger in the file than in memory",
-            ));
+            return Err(malformed("a loadable segment is larger in the file than in memory"));
         }
         if segment.address.checked_add(segment.memory_size).is_none() {
             return Err(malformed("a loadable segment reaches past the end of memory"));
         }
-        if loads
-            .last()
-            .is_some_and(|last| last.address + last.memory_size > segment.address)
-        {
+        if loads.last().is_some_and(|last| last.address + last.memory_size > segment.address) {
             return Err(malformed("the loadable segments overlap or are out of order"));
         }
         loads.push(*segment);
     }
-    if loads.is_empty() {
-        Err(malformed("there is no loadable segment"))
-    } else {
-        Ok(loads)
-    }
+    if loads.is_empty() { Err(malformed("there is no loadable segment")) } else { Ok(loads) }
 }
 
 /// The loader follows the dynamic segment's address without a check.
 fn check_dynamic(loads: &[Segment], segments: &[Segment]) -> Result<(), ObjectError> {
     let Some(dynamic) = segments.iter().find(|segment| segment.kind == elf::PT_DYNAMIC) else {
-        return Err(ObjectError::Malformed {
-            what: "there is no dynamic segment",
-        });
+        return Err(ObjectError::Malformed { what: "there is no dynamic segment" });
     };
     if !is_mapped(loads, dynamic.offset, dynamic.size, dynamic.address) {
-        return Err(ObjectError::Malformed {
-            what: "the dynamic segment is not in a loadable segment",
-        });
+        return Err(ObjectError::Malformed { what: "the dynamic segment is not in a loadable segment" });
     }
     Ok(())
 }
@@ -171,10 +150,7 @@ fn is_mapped(loads: &[Segment], offset: u64, size: u64, address: u64) -> bool {
     };
     let touches = |load: &Segment| {
         let start = load.address - load.address % SMALLEST_PAGE;
-        let past = load
-            .address
-            .saturating_add(load.memory_size)
-            .checked_next_multiple_of(SMALLEST_PAGE);
+        let past = load.address.saturating_add(load.memory_size).checked_next_multiple_of(SMALLEST_PAGE);
         start < end && address < past.unwrap_or(u64::MAX)
     };
     loads.iter().any(within) && loads.iter().filter(|load| touches(load)).count() <= 1
@@ -202,10 +178,7 @@ fn descriptors(
     }
     let total = notes().fold(0u64, |sum, segment| sum.saturating_add(segment.size));
     if total > MAX_NOTES_SIZE {
-        return Err(ObjectError::NotesTooLarge {
-            limit: MAX_NOTES_SIZE,
-            found: total,
-        });
+        return Err(ObjectError::NotesTooLarge { limit: MAX_NOTES_SIZE, found: total });
     }
 
     let mut found = Vec::new();

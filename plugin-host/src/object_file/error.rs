@@ -100,10 +100,7 @@ impl fmt::Display for ObjectError {
             ),
             ObjectError::Malformed { what } => write!(f, "the object file is malformed: {what}"),
             ObjectError::NotesTooLarge { limit, found } => {
-                write!(
-                    f,
-                    "the file has {found} bytes of notes; at most {limit} are searched"
-                )
+                write!(f, "the file has {found} bytes of notes; at most {limit} are searched")
             }
             ObjectError::TooManyDescriptors { limit } => write!(
                 f,
@@ -111,10 +108,7 @@ impl fmt::Display for ObjectError {
                  into a library that exports none"
             ),
             ObjectError::DescriptorTooLarge { limit, found } => {
-                write!(
-                    f,
-                    "the plugin descriptor has {found} bytes; at most {limit} are read"
-                )
+                write!(f, "the plugin descriptor has {found} bytes; at most {limit} are read")
             }
             ObjectError::DescriptorNotMapped { offset, address } => write!(
                 f,

@@ -32,9 +32,8 @@ fn read<Mach: MachHeader<Endian = Endianness>>(
     marks: &Marks,
 ) -> Result<ObjectFacts, ObjectError> {
     let header = source.one::<Mach>("the Mach-O header", 0)?;
-    let endianness = header.endian().map_err(|_| ObjectError::Malformed {
-        what: "the magic of the Mach-O header",
-    })?;
+    let endianness =
+        header.endian().map_err(|_| ObjectError::Malformed { what: "the magic of the Mach-O header" })?;
     check_kind(header.filetype(endianness))?;
     Ok(ObjectFacts {
         format: ObjectFormat::MachO,
@@ -72,14 +71,9 @@ fn descriptors<Mach: MachHeader<Endian = Endianness>>(
     marks: &Marks,
 ) -> Result<Vec<EmbeddedDescriptor>, ObjectError> {
     let (base, places) = places(source, header, endianness, marks)?;
-    let total = places
-        .iter()
-        .fold(0u64, |sum, place| sum.saturating_add(place.size));
+    let total = places.iter().fold(0u64, |sum, place| sum.saturating_add(place.size));
     if total > MAX_NOTES_SIZE {
-        return Err(ObjectError::NotesTooLarge {
-            limit: MAX_NOTES_SIZE,
-            found: total,
-        });
+        return Err(ObjectError::NotesTooLarge { limit: MAX_NOTES_SIZE, found: total });
     }
     let mut found = Vec::new();
     for place in &places {
@@ -90,16 +84,11 @@ fn descriptors<Mach: MachHeader<Endian = Endianness>>(
             zeros_between: true,
         };
         note::collect(notes, marks, &mut found, |position, _size| {
-            let address = place
-                .address
-                .checked_add(position)
-                .and_then(|address| address.checked_sub(base));
-            address
-                .filter(|_| place.mapped)
-                .ok_or(ObjectError::DescriptorNotMapped {
-                    offset: place.offset.saturating_add(position),
-                    address: place.address.saturating_add(position),
-                })
+            let address = place.address.checked_add(position).and_then(|address| address.checked_sub(base));
+            address.filter(|_| place.mapped).ok_or(ObjectError::DescriptorNotMapped {
+                offset: place.offset.saturating_add(position),
+                address: place.address.saturating_add(position),
+            })
         })?;
     }
     Ok(found)
@@ -115,14 +104,11 @@ fn places<Mach: MachHeader<Endian = Endianness>>(
     let malformed = |what| move |_| ObjectError::Malformed { what };
     let size = header.sizeofcmds(endianness);
     if size > MAX_COMMANDS_SIZE {
-        return Err(ObjectError::Malformed {
-            what: "more than 1 MiB of load commands",
-        });
+        return Err(ObjectError::Malformed { what: "more than 1 MiB of load commands" });
     }
     source.holds("the load commands", size_of::<Mach>() as u64, size.into())?;
-    let mut commands = header
-        .load_commands(endianness, source.raw(), 0)
-        .map_err(malformed("the load commands"))?;
+    let mut commands =
+        header.load_commands(endianness, source.raw(), 0).map_err(malformed("the load commands"))?;
 
     let (mut base, mut places) = (0, Vec::new());
     while let Some(command) = commands.next().map_err(malformed("a load command"))? {
@@ -134,10 +120,7 @@ fn places<Mach: MachHeader<Endian = Endianness>>(
         if segment.name() == HEADER_SEGMENT {
             base = segment_address;
         }
-        for section in segment
-            .sections(endianness, rest)
-            .map_err(malformed("the sections of a segment"))?
-        {
+        for section in segment.sections(endianness, rest).map_err(malformed("the sections of a segment"))? {
             let ours = section.segment_name() == marks.macho_segment.as_bytes()
                 && section.name() == marks.macho_section.as_bytes();
             let Some(size) = section.file_size(endianness).filter(|_| ours) else {
@@ -150,12 +133,7 @@ fn places<Mach: MachHeader<Endian = Endianness>>(
                 inside.checked_add(size).is_some_and(|end| end <= segment_size)
                     && segment_address.checked_add(inside) == Some(address)
             });
-            places.push(Place {
-                offset,
-                size,
-                address,
-                mapped,
-            });
+            places.push(Place { offset, size, address, mapped });
         }
     }
     Ok((base, places))

@@ -38,9 +38,7 @@ impl Alignment {
         match alignment {
             0..=4 => Ok(Alignment::Four),
             8 => Ok(Alignment::Eight),
-            _ => Err(ObjectError::Malformed {
-                what: "the alignment of a note segment is neither 4 nor 8",
-            }),
+            _ => Err(ObjectError::Malformed { what: "the alignment of a note segment is neither 4 nor 8" }),
         }
     }
 
@@ -67,10 +65,7 @@ pub(super) fn collect(
         }
         let size = note.descriptor.len() as u64;
         if size > MAX_DESCRIPTOR_SIZE {
-            return Err(ObjectError::DescriptorTooLarge {
-                limit: MAX_DESCRIPTOR_SIZE,
-                found: size,
-            });
+            return Err(ObjectError::DescriptorTooLarge { limit: MAX_DESCRIPTOR_SIZE, found: size });
         }
         let address = place(note.position as u64, size)?;
         // Two headers may describe the same bytes; that is still one descriptor.
@@ -78,14 +73,9 @@ pub(super) fn collect(
             continue;
         }
         if found.len() == MAX_DESCRIPTORS {
-            return Err(ObjectError::TooManyDescriptors {
-                limit: MAX_DESCRIPTORS,
-            });
+            return Err(ObjectError::TooManyDescriptors { limit: MAX_DESCRIPTORS });
         }
-        found.push(EmbeddedDescriptor {
-            bytes: note.descriptor.to_vec(),
-            address,
-        });
+        found.push(EmbeddedDescriptor { bytes: note.descriptor.to_vec(), address });
     }
     Ok(())
 }
@@ -101,27 +91,18 @@ struct Note<'f> {
 const HEADER_SIZE: usize = 12;
 
 fn next<'f>(notes: Notes<'f>, position: &mut usize) -> Result<Option<Note<'f>>, ObjectError> {
-    let malformed = || ObjectError::Malformed {
-        what: "a note reaches past the end of its segment or section",
-    };
+    let malformed =
+        || ObjectError::Malformed { what: "a note reaches past the end of its segment or section" };
     loop {
         let rest = notes.bytes.get(*position..).unwrap_or_default();
         let Some((header, _)) = rest.split_first_chunk::<HEADER_SIZE>() else {
-            return if rest.iter().all(|byte| *byte == 0) {
-                Ok(None)
-            } else {
-                Err(malformed())
-            };
+            return if rest.iter().all(|byte| *byte == 0) { Ok(None) } else { Err(malformed()) };
         };
         let [o0, o1, o2, o3, d0, d1, d2, d3, k0, k1, k2, k3] = *header;
         let word = |bytes| notes.endianness.read_u32(bytes);
         let (owner_size, descriptor_size) = (word([o0, o1, o2, o3]), word([d0, d1, d2, d3]));
         // No note of ours is without an owner.
-        let padding = if notes.zeros_between {
-            owner_size == 0
-        } else {
-            *header == [0; HEADER_SIZE]
-        };
+        let padding = if notes.zeros_between { owner_size == 0 } else { *header == [0; HEADER_SIZE] };
         if padding {
             *position = position.saturating_add(4);
             continue;

@@ -36,9 +36,7 @@ pub(super) fn read(source: Source<'_>, marks: &Marks) -> Result<ObjectFacts, Obj
         _ => return Err(malformed("the magic of the optional PE header")),
     };
     if !header.characteristics.get(LE).contains(IMAGE_FILE_DLL) {
-        return Err(ObjectError::Unsupported {
-            found: UnsupportedKind::Executable,
-        });
+        return Err(ObjectError::Unsupported { found: UnsupportedKind::Executable });
     }
     let count = header.number_of_sections.get(LE);
     if count > MAX_SECTIONS {
@@ -63,23 +61,13 @@ fn descriptors(
     marks: &Marks,
 ) -> Result<Vec<super::EmbeddedDescriptor>, ObjectError> {
     for section in sections {
-        let (offset, size) = (
-            section.pointer_to_raw_data.get(LE),
-            section.size_of_raw_data.get(LE),
-        );
+        let (offset, size) = (section.pointer_to_raw_data.get(LE), section.size_of_raw_data.get(LE));
         source.holds("a section", offset.into(), size.into())?;
     }
-    let ours = || {
-        sections
-            .iter()
-            .filter(|section| section.raw_name() == marks.pe_section.as_bytes())
-    };
+    let ours = || sections.iter().filter(|section| section.raw_name() == marks.pe_section.as_bytes());
     let total = ours().map(|section| u64::from(section.pe_file_range().1)).sum();
     if total > MAX_NOTES_SIZE {
-        return Err(ObjectError::NotesTooLarge {
-            limit: MAX_NOTES_SIZE,
-            found: total,
-        });
+        return Err(ObjectError::NotesTooLarge { limit: MAX_NOTES_SIZE, found: total });
     }
 
     let mut found = Vec::new();
@@ -97,10 +85,7 @@ fn descriptors(
             if start % SECTOR == 0 {
                 Ok(address)
             } else {
-                Err(ObjectError::DescriptorNotMapped {
-                    offset: u64::from(start) + position,
-                    address,
-                })
+                Err(ObjectError::DescriptorNotMapped { offset: u64::from(start) + position, address })
             }
         })?;
     }

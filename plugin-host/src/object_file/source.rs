@@ -23,17 +23,9 @@ pub(super) fn cache<'f>(
 ) -> Result<Cache<'f>, ObjectError> {
     let size = usize::try_from(file.len().min(HEAD_SIZE)).unwrap_or_default();
     let mut head = vec![0; size];
-    read_exact_at(file.file(), &mut head, 0).map_err(|source| ObjectError::Io {
-        what: "the first bytes",
-        source,
-    })?;
-    Ok(ReadCache::new(Positioned {
-        file: file.file(),
-        head,
-        len: file.len(),
-        position: 0,
-        failure,
-    }))
+    read_exact_at(file.file(), &mut head, 0)
+        .map_err(|source| ObjectError::Io { what: "the first bytes", source })?;
+    Ok(ReadCache::new(Positioned { file: file.file(), head, len: file.len(), position: 0, failure }))
 }
 
 /// The bytes of the file, by offset.
@@ -53,11 +45,7 @@ impl<'f> Source<'f> {
     pub(super) fn holds(self, what: &'static str, offset: u64, size: u64) -> Result<(), ObjectError> {
         match offset.checked_add(size) {
             None => Err(ObjectError::Malformed { what }),
-            Some(needs) if needs > self.len => Err(ObjectError::Truncated {
-                what,
-                needs,
-                has: self.len,
-            }),
+            Some(needs) if needs > self.len => Err(ObjectError::Truncated { what, needs, has: self.len }),
             Some(_) => Ok(()),
         }
     }
@@ -65,23 +53,16 @@ impl<'f> Source<'f> {
     /// Reads `size` bytes at `offset`. The caller has bounded `size`: a buffer of that size is made.
     pub(super) fn bytes(self, what: &'static str, offset: u64, size: u64) -> Result<&'f [u8], ObjectError> {
         self.holds(what, offset, size)?;
-        self.cache
-            .read_bytes_at(offset, size)
-            .map_err(|()| ObjectError::Io {
-                what,
-                source: self
-                    .failure
-                    .take()
-                    .unwrap_or_else(|| io::ErrorKind::OutOfMemory.into()),
-            })
+        self.cache.read_bytes_at(offset, size).map_err(|()| ObjectError::Io {
+            what,
+            source: self.failure.take().unwrap_or_else(|| io::ErrorKind::OutOfMemory.into()),
+        })
     }
 
     /// Reads one structure at `offset`.
     pub(super) fn one<T: Pod>(self, what: &'static str, offset: u64) -> Result<&'f T, ObjectError> {
         let bytes = self.bytes(what, offset, size_of::<T>() as u64)?;
-        pod::from_bytes(bytes)
-            .map(|(value, _)| value)
-            .map_err(|()| ObjectError::Malformed { what })
+        pod::from_bytes(bytes).map(|(value, _)| value).map_err(|()| ObjectError::Malformed { what })
     }
 
     /// Reads `count` structures at `offset`.

@@ -33,12 +33,7 @@ impl Workshop {
     fn compile(&self, source: &str, flags: &[&str]) -> PathBuf {
         let (code, out) = (self.0.path().join("x.c"), self.0.path().join("x.out"));
         std::fs::write(&code, source).unwrap();
-        let made = Command::new("cc")
-            .args(flags)
-            .arg("-o")
-            .args([&out, &code])
-            .status()
-            .unwrap();
+        let made = Command::new("cc").args(flags).arg("-o").args([&out, &code]).status().unwrap();
         assert!(made.success());
         out
     }
@@ -60,11 +55,7 @@ fn read_at(path: &Path) -> Result<ObjectFacts, ObjectError> {
 }
 
 fn texts(facts: &ObjectFacts) -> Vec<&str> {
-    facts
-        .descriptors
-        .iter()
-        .map(|found| std::str::from_utf8(&found.bytes).unwrap())
-        .collect()
+    facts.descriptors.iter().map(|found| std::str::from_utf8(&found.bytes).unwrap()).collect()
 }
 
 fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
@@ -75,9 +66,7 @@ fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
 fn headers(bytes: &[u8], kind: u32) -> Vec<usize> {
     let count = usize::from(u16::from_le_bytes([bytes[56], bytes[57]]));
     let kinds = (0..count).map(|index| 64 + 56 * index);
-    kinds
-        .filter(|at| bytes[*at..*at + 4] == kind.to_le_bytes())
-        .collect()
+    kinds.filter(|at| bytes[*at..*at + 4] == kind.to_le_bytes()).collect()
 }
 
 #[test]
@@ -108,15 +97,10 @@ fn notes_of_either_alignment_are_found_even_without_a_section_table() {
         found.sort_unstable();
         assert_eq!(found, ["four", "more", "nine", "ten"], "{what}");
     };
-    for flags in [
-        &["-shared", "-fPIC"][..],
-        &["-shared", "-fPIC", "-s"],
-        &["-shared", "-fPIC", "-g", "-Wl,-z,relro"],
-    ] {
-        check(
-            &std::fs::read(shop.compile(&all, flags)).unwrap(),
-            &flags.join(" "),
-        );
+    for flags in
+        [&["-shared", "-fPIC"][..], &["-shared", "-fPIC", "-s"], &["-shared", "-fPIC", "-g", "-Wl,-z,relro"]]
+    {
+        check(&std::fs::read(shop.compile(&all, flags)).unwrap(), &flags.join(" "));
     }
     let mut sectionless = std::fs::read(shop.compile(&all, &["-shared", "-fPIC"])).unwrap();
     put(&mut sectionless, 40, &[0xff; 8]);
@@ -134,30 +118,17 @@ fn none_is_no_error_several_are_all_found_and_too_many_are_refused() {
         compile(notes.collect())
     };
     assert_eq!(texts(&repeated(2).unwrap()), ["number 0", "number 1"]);
-    assert_eq!(
-        repeated(MAX_DESCRIPTORS).unwrap().descriptors.len(),
-        MAX_DESCRIPTORS
-    );
+    assert_eq!(repeated(MAX_DESCRIPTORS).unwrap().descriptors.len(), MAX_DESCRIPTORS);
     assert!(matches!(
         repeated(MAX_DESCRIPTORS + 1),
-        Err(ObjectError::TooManyDescriptors {
-            limit: MAX_DESCRIPTORS
-        })
+        Err(ObjectError::TooManyDescriptors { limit: MAX_DESCRIPTORS })
     ));
 
     let of_size = |size: u64| compile(note(".note.x", 4, &format!(".zero {size}")));
-    assert_eq!(
-        of_size(MAX_DESCRIPTOR_SIZE).unwrap().descriptors[0].bytes.len() as u64,
-        MAX_DESCRIPTOR_SIZE
-    );
-    assert!(
-        matches!(of_size(MAX_DESCRIPTOR_SIZE + 1), Err(ObjectError::DescriptorTooLarge { found, .. })
-        if found == MAX_DESCRIPTOR_SIZE + 1)
-    );
-    assert!(matches!(
-        of_size(MAX_NOTES_SIZE),
-        Err(ObjectError::NotesTooLarge { .. })
-    ));
+    assert_eq!(of_size(MAX_DESCRIPTOR_SIZE).unwrap().descriptors[0].bytes.len() as u64, MAX_DESCRIPTOR_SIZE);
+    assert!(matches!(of_size(MAX_DESCRIPTOR_SIZE + 1), Err(ObjectError::DescriptorTooLarge { found, .. })
+        if found == MAX_DESCRIPTOR_SIZE + 1));
+    assert!(matches!(of_size(MAX_NOTES_SIZE), Err(ObjectError::NotesTooLarge { .. })));
 }
 
 #[test]
@@ -169,37 +140,15 @@ fn what_is_not_a_shared_library_is_named() {
     };
     assert_eq!(kind(Path::new("/bin/true")), UnsupportedKind::Executable);
     let program = "int main(void) { return 0; }";
-    assert_eq!(
-        kind(&shop.compile(program, &["-no-pie"])),
-        UnsupportedKind::Executable
-    );
-    assert_eq!(
-        kind(&shop.compile(FUNCTION, &["-c"])),
-        UnsupportedKind::Relocatable
-    );
+    assert_eq!(kind(&shop.compile(program, &["-no-pie"])), UnsupportedKind::Executable);
+    assert_eq!(kind(&shop.compile(FUNCTION, &["-c"])), UnsupportedKind::Relocatable);
     let (archive, object) = (shop.0.path().join("x.a"), shop.0.path().join("x.out"));
-    assert!(
-        Command::new("ar")
-            .arg("rc")
-            .args([&archive, &object])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("ar").arg("rc").args([&archive, &object]).status().unwrap().success());
     assert_eq!(kind(&archive), UnsupportedKind::Archive);
 
-    for text in [
-        &b"INPUT ( -lx )\n"[..],
-        b"\x7f",
-        b"\x7fEL",
-        b"#!/bin/sh\n",
-        &[0; 5000],
-    ] {
+    for text in [&b"INPUT ( -lx )\n"[..], b"\x7f", b"\x7fEL", b"#!/bin/sh\n", &[0; 5000]] {
         let error = shop.read(text).unwrap_err();
-        assert!(
-            matches!(&error, ObjectError::NotAnObject { found } if text.starts_with(found)),
-            "{error:?}"
-        );
+        assert!(matches!(&error, ObjectError::NotAnObject { found } if text.starts_with(found)), "{error:?}");
     }
 }
 
@@ -211,69 +160,36 @@ fn headers_that_lie_are_refused() {
     const NOTE: u32 = 4;
     let shop = Workshop::new();
     let good = shop.plugin();
-    let ours = *headers(&good, NOTE)
-        .iter()
-        .find(|at| good[**at + 48] == 4)
-        .unwrap();
+    let ours = *headers(&good, NOTE).iter().find(|at| good[**at + 48] == 4).unwrap();
     let lie = |at: usize, value: &[u8]| {
         let mut bytes = good.clone();
         put(&mut bytes, at, value);
         shop.read(&bytes).unwrap_err()
     };
     // The note segment: another address; then outside any loadable segment, where a copy of the note is appended.
-    assert!(matches!(
-        lie(ours + 16, &[0xf0, 0xff]),
-        ObjectError::DescriptorNotMapped { .. }
-    ));
+    assert!(matches!(lie(ours + 16, &[0xf0, 0xff]), ObjectError::DescriptorNotMapped { .. }));
     let mut appended = good.clone();
     let start = usize::try_from(u64::from_le_bytes(good[ours + 8..ours + 16].try_into().unwrap())).unwrap();
     appended.resize(good.len().next_multiple_of(4), 0);
     let end = appended.len() as u64;
     put(&mut appended, ours + 8, &end.to_le_bytes());
     appended.extend_from_within(start..start + 256);
-    assert!(matches!(
-        shop.read(&appended),
-        Err(ObjectError::DescriptorNotMapped { .. })
-    ));
+    assert!(matches!(shop.read(&appended), Err(ObjectError::DescriptorNotMapped { .. })));
     assert!(matches!(lie(ours + 48, &[16]), ObjectError::Malformed { .. }));
-    assert!(matches!(
-        lie(ours + 32, &[0xff; 4]),
-        ObjectError::Truncated { .. }
-    ));
-    assert!(matches!(
-        lie(ours + 32, &[0xff; 8]),
-        ObjectError::Malformed { .. }
-    ));
+    assert!(matches!(lie(ours + 32, &[0xff; 4]), ObjectError::Truncated { .. }));
+    assert!(matches!(lie(ours + 32, &[0xff; 8]), ObjectError::Malformed { .. }));
 
     let loads = headers(&good, LOAD);
     assert!(matches!(
         lie(loads[1] + 32, &[0, 0, 1]),
-        ObjectError::Truncated {
-            what: "a loadable segment",
-            ..
-        }
+        ObjectError::Truncated { what: "a loadable segment", .. }
     ));
-    assert!(matches!(
-        lie(loads[1] + 40, &[0; 8]),
-        ObjectError::Malformed { .. }
-    ));
-    assert!(matches!(
-        lie(loads[1] + 40, &[0xff; 8]),
-        ObjectError::Malformed { .. }
-    ));
-    assert!(matches!(
-        lie(loads[0] + 40, &[0, 0x20]),
-        ObjectError::Malformed { .. }
-    ));
+    assert!(matches!(lie(loads[1] + 40, &[0; 8]), ObjectError::Malformed { .. }));
+    assert!(matches!(lie(loads[1] + 40, &[0xff; 8]), ObjectError::Malformed { .. }));
+    assert!(matches!(lie(loads[0] + 40, &[0, 0x20]), ObjectError::Malformed { .. }));
     let dynamic = headers(&good, DYNAMIC)[0];
-    assert!(matches!(
-        lie(dynamic + 16, &[1, 2, 3, 4, 5]),
-        ObjectError::Malformed { .. }
-    ));
-    assert!(matches!(
-        lie(dynamic, &[9, 9, 9, 9]),
-        ObjectError::Malformed { .. }
-    ));
+    assert!(matches!(lie(dynamic + 16, &[1, 2, 3, 4, 5]), ObjectError::Malformed { .. }));
+    assert!(matches!(lie(dynamic, &[9, 9, 9, 9]), ObjectError::Malformed { .. }));
     assert!(matches!(lie(56, &[65]), ObjectError::Malformed { .. }));
     assert!(matches!(lie(56, &[0xff, 0xff]), ObjectError::Malformed { .. }));
     assert!(matches!(lie(54, &[57]), ObjectError::Malformed { .. }));
@@ -293,10 +209,7 @@ fn a_descriptor_that_another_segments_page_covers_is_refused() {
     put(&mut bytes, loads[1] + 40, &0x300u64.to_le_bytes());
     put(&mut bytes, loads[1] + 32, &0x10u64.to_le_bytes());
     let error = shop.read(&bytes).unwrap_err();
-    assert!(
-        matches!(error, ObjectError::DescriptorNotMapped { .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, ObjectError::DescriptorNotMapped { .. }), "{error:?}");
 }
 
 #[test]
@@ -339,19 +252,11 @@ mod written_by_hand {
     use super::*;
 
     fn word(value: u32, endianness: Endianness) -> [u8; 4] {
-        if endianness == Endianness::Big {
-            value.to_be_bytes()
-        } else {
-            value.to_le_bytes()
-        }
+        if endianness == Endianness::Big { value.to_be_bytes() } else { value.to_le_bytes() }
     }
 
     fn half(value: u16, endianness: Endianness) -> [u8; 2] {
-        if endianness == Endianness::Big {
-            value.to_be_bytes()
-        } else {
-            value.to_le_bytes()
-        }
+        if endianness == Endianness::Big { value.to_be_bytes() } else { value.to_le_bytes() }
     }
 
     fn note(descriptor: &[u8], endianness: Endianness) -> Vec<u8> {
@@ -372,17 +277,7 @@ mod written_by_hand {
         file.resize(16, 0);
         file.extend([half(3, e), half(20, e)].concat());
         file.extend([word(1, e), word(0, e), word(52, e), word(0, e), word(0, e)].concat());
-        file.extend(
-            [
-                half(52, e),
-                half(32, e),
-                half(3, e),
-                half(0, e),
-                half(0, e),
-                half(0, e),
-            ]
-            .concat(),
-        );
+        file.extend([half(52, e), half(32, e), half(3, e), half(0, e), half(0, e), half(0, e)].concat());
         let end = 52 + 3 * 32 + size;
         for [kind, offset, size, align] in [[1, 0, end, 4096], [2, 52, 32, 4], [4, 52 + 3 * 32, size, 4]] {
             let header = [kind, offset, offset + 0x10000, 0, size, size, 4, align];
@@ -390,14 +285,8 @@ mod written_by_hand {
         }
         file.extend(note);
         let facts = Workshop::new().read(&file).unwrap();
-        assert_eq!(
-            (facts.architecture.as_str(), facts.pointer_width, facts.endianness),
-            ("powerpc", 32, e)
-        );
-        assert_eq!(
-            (texts(&facts), facts.descriptors[0].address),
-            (vec!["big"], 0x10000 + 148 + 24)
-        );
+        assert_eq!((facts.architecture.as_str(), facts.pointer_width, facts.endianness), ("powerpc", 32, e));
+        assert_eq!((texts(&facts), facts.descriptors[0].address), (vec!["big"], 0x10000 + 148 + 24));
         assert!(facts.executable_stack, "no header says otherwise");
     }
 
@@ -413,15 +302,7 @@ mod written_by_hand {
         file.extend([half(240, e), half(characteristics, e), half(0x20b, e)].concat());
         file.resize(64 + 24 + 240, 0);
         file.extend(*b".plug\0\0\0");
-        file.extend(
-            [
-                word(size, e),
-                word(0x3000, e),
-                word(512, e),
-                word(section_offset, e),
-            ]
-            .concat(),
-        );
+        file.extend([word(size, e), word(0x3000, e), word(512, e), word(section_offset, e)].concat());
         file.resize(section_offset as usize, 0);
         file.extend(notes);
         file.resize(section_offset as usize + 512, 0);
@@ -433,28 +314,17 @@ mod written_by_hand {
         let shop = Workshop::new();
         let facts = shop.read(&pe(0x2022, 512)).unwrap();
         assert_eq!(texts(&facts), ["first", "second"]);
-        assert_eq!(
-            (facts.format, facts.architecture.as_str()),
-            (ObjectFormat::Pe, "x86_64")
-        );
+        assert_eq!((facts.format, facts.architecture.as_str()), (ObjectFormat::Pe, "x86_64"));
         assert_eq!(facts.descriptors[0].address, 0x3000 + 8 + 24);
         let error = |file: &[u8]| shop.read(file).unwrap_err();
         assert!(matches!(
             error(&pe(0x0022, 512)),
-            ObjectError::Unsupported {
-                found: UnsupportedKind::Executable
-            }
+            ObjectError::Unsupported { found: UnsupportedKind::Executable }
         ));
-        assert!(matches!(
-            error(&pe(0x2022, 520)),
-            ObjectError::DescriptorNotMapped { .. }
-        ));
+        assert!(matches!(error(&pe(0x2022, 520)), ObjectError::DescriptorNotMapped { .. }));
         let good = pe(0x2022, 512);
         for len in 2..good.len() {
-            assert!(
-                matches!(error(&good[..len]), ObjectError::Truncated { .. }),
-                "{len}"
-            );
+            assert!(matches!(error(&good[..len]), ObjectError::Truncated { .. }), "{len}");
         }
         survives_flips(&shop, good);
     }
@@ -496,30 +366,16 @@ mod written_by_hand {
         let shop = Workshop::new();
         let good = mach(6, 0x10_4000);
         let facts = shop.read(&good).unwrap();
-        assert_eq!(
-            (texts(&facts), facts.descriptors[0].address),
-            (vec!["apple"], 0x4000 + 24)
-        );
-        assert_eq!(
-            (facts.format, facts.architecture.as_str()),
-            (ObjectFormat::MachO, "aarch64")
-        );
+        assert_eq!((texts(&facts), facts.descriptors[0].address), (vec!["apple"], 0x4000 + 24));
+        assert_eq!((facts.format, facts.architecture.as_str()), (ObjectFormat::MachO, "aarch64"));
         let error = |file: &[u8]| shop.read(file).unwrap_err();
         assert!(matches!(
             error(&mach(2, 0x10_4000)),
-            ObjectError::Unsupported {
-                found: UnsupportedKind::Executable
-            }
+            ObjectError::Unsupported { found: UnsupportedKind::Executable }
         ));
-        assert!(matches!(
-            error(&mach(6, 0x10_4004)),
-            ObjectError::DescriptorNotMapped { .. }
-        ));
+        assert!(matches!(error(&mach(6, 0x10_4004)), ObjectError::DescriptorNotMapped { .. }));
         for len in 4..good.len() {
-            assert!(
-                matches!(error(&good[..len]), ObjectError::Truncated { .. }),
-                "{len}"
-            );
+            assert!(matches!(error(&good[..len]), ObjectError::Truncated { .. }), "{len}");
         }
         survives_flips(&shop, good);
     }

@@ -7,10 +7,7 @@ use crate::errors::Errors;
 
 pub(super) fn parse(block: &ItemImpl, errors: &mut Errors) -> Option<Plugin> {
     for parameter in &block.generics.params {
-        errors.at(
-            parameter,
-            "a plugin provides objects of one concrete type: name it",
-        );
+        errors.at(parameter, "a plugin provides objects of one concrete type: name it");
     }
     let Some((interface, _)) = &block.trait_ else {
         errors.at(
@@ -20,12 +17,6 @@ pub(super) fn parse(block: &ItemImpl, errors: &mut Errors) -> Option<Plugin> {
         return None;
     };
     let constructor = Constructor::Default(block.self_ty.clone());
-    let provides = vec![Provided {
-        interface: interface.clone(),
-        constructor,
-    }];
-    Some(Plugin {
-        provides,
-        ..Plugin::default()
-    })
+    let provides = vec![Provided { interface: interface.clone(), constructor }];
+    Some(Plugin { provides, ..Plugin::default() })
 }

@@ -1,52 +1,37 @@
 //! Emits the description of the plugin, the entries, and the root module under its one exported symbol.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned as _;
+use syn::Ident;
 
 use super::{Constructor, Plugin, Provided, Static, Step};
-use crate::signature::Callable;
+use crate::{errors::ends, signature::Callable};
 
 pub(super) fn root(plugin: &Plugin) -> TokenStream {
-    let Plugin {
-        provides,
-        functions,
-        statics,
-        init,
-        shutdown,
-    } = plugin;
+    let Plugin { provides, functions, statics, init, shutdown } = plugin;
     let package = std::env::var("CARGO_PKG_NAME").unwrap_or_else(|_| "unnamed".to_owned());
     let root_symbol = format!("plugin_root_{}", package.replace('-', "_"));
 
-    let interfaces = provides.iter().map(
-        |Provided {
-             interface,
-             constructor: _,
-         }| {
-            quote_spanned!(interface.span()=> <dyn #interface as ::plugin_core::Interface>::INTERFACE)
-        },
-    );
+    let interfaces = provides.iter().map(|Provided { interface, constructor: _ }| {
+        of_type(&quote!(dyn #interface), interface, &quote!(Interface), "INTERFACE")
+    });
     let constructors = provides.iter().enumerate().map(constructor);
     let constructor_names = (0..provides.len()).map(constructor_name);
-    let symbols = functions
-        .iter()
-        .map(function_layout)
-        .chain(statics.iter().map(static_layout));
+    let symbols = functions.iter().map(function_layout).chain(statics.iter().map(static_layout));
     let entries = functions.iter().map(entry);
     let addresses = functions
         .iter()
         .map(|Callable { ident, .. }| quote!(__Entries::#ident as *const ()))
-        .chain(
-            statics
-                .iter()
-                .map(|Static { ident, ty: _ }| quote!(&raw const #ident)),
-        );
+        .chain(statics.iter().map(|Static { ident, ty: _ }| quote!(&raw const #ident)));
     let (init_item, init) = lifecycle("init", init.as_ref());
     let (shutdown_item, shutdown) = lifecycle("shutdown", shutdown.as_ref());
 
     quote! {
         #[doc(hidden)]
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::undocumented_unsafe_blocks, unused_qualifications, deprecated, improper_ctypes_definitions)]
+        #[allow(
+            clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, deprecated, improper_ctypes_definitions,
+            single_use_lifetimes, unreachable_code, unused_qualifications,
+        )]
         const _: () = {
             const PLUGIN: &::plugin_core::descriptor::PluginLayout = &::plugin_core::descriptor::PluginLayout {
                 name: ::core::env!("CARGO_PKG_NAME"),
@@ -78,47 +63,72 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
     }
 }
 
-fn constructor_name(index: usize) -> syn::Ident {
+fn constructor_name(index: usize) -> Ident {
     format_ident!("__construct_{index}")
 }
 
-fn constructor(
-    (
-        index,
-        Provided {
-            interface,
-            constructor,
-        },
-    ): (usize, &Provided),
-) -> TokenStream {
+fn constructor((index, Provided { interface, constructor }): (usize, &Provided)) -> TokenStream {
     let name = constructor_name(index);
-    let object = match constructor {
+    let context = context();
+    let (object, ty) = match constructor {
         Constructor::Default(ty) => {
-            let default = quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default());
-            quote!(::core::result::Result::Ok(#default))
+            let (start, end) = ends(ty);
+            let default = Ident::new("default", end);
+            let default = quote_spanned!(start=> <#ty as ::core::default::Default>::#default());
+            (quote!(::core::result::Result::Ok(#default)), &**ty)
         }
-        Constructor::Function {
-            step,
-            is_fallible: false,
-        } => quote!(::core::result::Result::Ok(#step)),
-        Constructor::Function {
-            step,
-            is_fallible: true,
-        } => {
-            quote!(::plugin_core::__private::Completion::complete(#step))
+        Constructor::Function { step, is_fallible: false } => {
+            (quote!(::core::result::Result::Ok(#step)), &step.result)
         }
+        Constructor::Function { step, is_fallible: true } => (complete(step, &quote!(_)), &step.result),
     };
+    // What does not implement the interface is reported at its type.
+    let (start, end) = ends(ty);
+    let new = Ident::new("new", end);
+    let instance = quote_spanned!(start=> ::plugin_core::Instance::<dyn #interface>::#new);
     quote! {
         unsafe extern "C" fn #name(
-            context: &'static ::plugin_core::Context,
+            #context: &'static ::plugin_core::Context,
         ) -> ::plugin_core::__private::Fallible<::plugin_core::RawObject> {
-            let _ = context;
+            let _ = #context;
             ::plugin_core::__private::fallible(|| {
                 let object = #object;
-                object.map(|object| ::plugin_core::Instance::<dyn #interface>::new(object).into_raw())
+                object.map(|object| ::plugin_core::Instance::into_raw(#instance(object)))
             })
         }
     }
+}
+
+/// The argument of a step, which no other code can mean.
+fn context() -> Ident {
+    Ident::new("context", Span::mixed_site())
+}
+
+impl ToTokens for Step {
+    /// The call, with the context if it takes it; a wrong type is reported where it is written.
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { ident, context: argument, result: _ } = self;
+        let argument = argument.as_ref().map(|ty| {
+            let (start, _) = ends(ty);
+            let context = context();
+            quote_spanned!(start=> ::core::convert::identity::<#ty>(#context))
+        });
+        tokens.extend(quote!(#ident(#argument)));
+    }
+}
+
+/// The call of a step that may fail.
+fn complete(step: &Step, value: &TokenStream) -> TokenStream {
+    let (start, end) = ends(&step.result);
+    let complete = Ident::new("complete", end);
+    quote_spanned!(start=> ::plugin_core::__private::Completion::<#value>::#complete(#step))
+}
+
+/// `<ty as Trait>::item`, reported at `place` if there is no such thing.
+fn of_type(ty: &impl ToTokens, place: &impl ToTokens, its: &TokenStream, item: &str) -> TokenStream {
+    let (start, end) = ends(place);
+    let item = Ident::new(item, end);
+    quote_spanned!(start=> <#ty as ::plugin_core::#its>::#item)
 }
 
 fn lifecycle(name: &str, step: Option<&Step>) -> (TokenStream, TokenStream) {
@@ -126,29 +136,26 @@ fn lifecycle(name: &str, step: Option<&Step>) -> (TokenStream, TokenStream) {
         return (TokenStream::new(), quote!(::core::option::Option::None));
     };
     let name = format_ident!("__{name}");
+    let context = context();
+    let call = complete(step, &quote!(()));
     let item = quote! {
         unsafe extern "C" fn #name(
-            context: &'static ::plugin_core::Context,
+            #context: &'static ::plugin_core::Context,
         ) -> ::plugin_core::__private::Fallible<()> {
-            let _ = context;
-            ::plugin_core::__private::fallible(|| ::plugin_core::__private::Completion::<()>::complete(#step))
+            let _ = #context;
+            ::plugin_core::__private::fallible(|| #call)
         }
     };
     (item, quote!(::core::option::Option::Some(__Entries::#name)))
 }
 
 fn function_layout(callable: &Callable) -> TokenStream {
-    symbol(
-        &callable.name(),
-        &quote!(Function),
-        &callable.lifetimes,
-        callable.layout(),
-    )
+    symbol(&callable.name(), &quote!(Function), &callable.lifetimes, callable.layout())
 }
 
 fn static_layout(Static { ident, ty }: &Static) -> TokenStream {
     let name = syn::ext::IdentExt::unraw(ident).to_string();
-    let layout = quote_spanned!(ty.span()=> <#ty as ::plugin_core::StableLayout>::TYPE_LAYOUT);
+    let layout = of_type(ty, ty, &quote!(StableLayout), "TYPE_LAYOUT");
     symbol(&name, &quote!(Static), "", layout)
 }
 
@@ -179,10 +186,10 @@ fn entry(callable: &Callable) -> TokenStream {
     let types = callable.abi_types();
     let arguments: Vec<_> = callable.argument_idents().collect();
     let outcome = callable.outcome();
-    let call = callable.receive(quote!(#ident(#(#arguments),*)));
+    let call = callable.receive(callable.give(quote!(#ident(#(#arguments),*))));
     quote! {
         unsafe extern "C" fn #ident #generics (#(#arguments: #types),*) -> #outcome #bounds {
-            ::plugin_core::__private::Outcome::crossing(|| {
+            ::plugin_core::__private::Outcome::of(|| {
                 // SAFETY: a host types this entry by its description, so it sends what is received here, for the call.
                 #[allow(unused_unsafe)]
                 unsafe { #call }

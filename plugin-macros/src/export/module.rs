@@ -2,18 +2,23 @@
 
 use quote::ToTokens;
 use syn::{
-    Attribute, FnArg, GenericArgument, Ident, Item, ItemFn, ItemMod, ItemStatic, PathArguments, ReturnType,
-    StaticMutability, Type, TypeParamBound, Visibility,
+    Attribute, FnArg, GenericArgument, GenericParam, Ident, Item, ItemConst, ItemEnum, ItemFn, ItemImpl,
+    ItemMod, ItemStatic, ItemStruct, Meta, PathArguments, ReturnType, Safety, StaticMutability, Type,
+    TypeParamBound, Visibility,
 };
 
 use super::{Constructor, Plugin, Provided, Static, Step};
-use crate::{errors::Errors, signature};
+use crate::{
+    attributes::{conditions, take},
+    errors::Errors,
+    signature,
+};
 
 /// Reads the module and takes our attributes off its functions.
 pub(super) fn parse(module: &mut ItemMod, errors: &mut Errors) -> Option<Plugin> {
     let Some((_, items)) = &mut module.content else {
         errors.at(
-            &*module,
+            &module.ident,
             "the macro must see the module's items: write `mod plugin { … }` here, and keep the rest in other files",
         );
         return None;
@@ -22,7 +27,15 @@ pub(super) fn parse(module: &mut ItemMod, errors: &mut Errors) -> Option<Plugin>
     for item in items {
         match item {
             Item::Fn(function) => function_item(function, &mut plugin, errors),
-            Item::Static(item) => exported_static(item, &mut plugin, errors),
+            Item::Static(item) => {
+                no_role(&mut item.attrs, errors);
+                exported_static(item, &mut plugin, errors);
+            }
+            Item::Const(ItemConst { attrs, .. })
+            | Item::Struct(ItemStruct { attrs, .. })
+            | Item::Enum(ItemEnum { attrs, .. })
+            | Item::Impl(ItemImpl { attrs, .. })
+            | Item::Mod(ItemMod { attrs, .. }) => no_role(attrs, errors),
             _ => {}
         }
     }
@@ -36,33 +49,71 @@ pub(super) fn parse(module: &mut ItemMod, errors: &mut Errors) -> Option<Plugin>
 }
 
 fn function_item(function: &mut ItemFn, plugin: &mut Plugin, errors: &mut Errors) {
-    let provides = take(&mut function.attrs, "provides");
-    let init = take(&mut function.attrs, "init");
-    let shutdown = take(&mut function.attrs, "shutdown");
-    let roles: Vec<&Attribute> = [&provides, &init, &shutdown].into_iter().flatten().collect();
-    if let [_, second, ..] = roles.as_slice() {
-        errors.at(
-            second,
-            "a function has one role: `#[provides]`, `#[init]` or `#[shutdown]`",
-        );
-        return;
-    }
-    if let Some(attribute) = provides {
-        if let Some(step) = step(function, errors)
-            && let Some((interface, is_fallible)) = provided(&attribute, function, errors)
-        {
-            plugin.provides.push(Provided {
-                interface,
-                constructor: Constructor::Function { step, is_fallible },
-            });
+    let mut roles = roles(&mut function.attrs).into_iter();
+    let Some((role, attribute)) = roles.next() else {
+        if matches!(function.vis, Visibility::Public(_)) {
+            no_cfg(&function.attrs, errors);
+            plugin.functions.extend(signature::parse(&function.sig, errors));
         }
-    } else if init.is_some() {
-        once(&mut plugin.init, "#[init]", function, errors);
-    } else if shutdown.is_some() {
-        once(&mut plugin.shutdown, "#[shutdown]", function, errors);
-    } else if matches!(function.vis, Visibility::Public(_)) {
-        no_cfg(&function.attrs, errors);
-        plugin.functions.extend(signature::parse(&function.sig, errors));
+        return;
+    };
+    no_cfg(&function.attrs, errors);
+    for (_, second) in roles {
+        errors.at(second, "a function has one role: `#[provides]`, `#[init]` or `#[shutdown]`");
+    }
+    let step = step(function, errors);
+    match role {
+        Role::Provides => {
+            let provided = provided(&attribute, function, errors);
+            if let (Some(step), Some((interface, is_fallible))) = (step, provided) {
+                not_again(&interface, plugin, errors);
+                plugin.provides.push(Provided {
+                    interface,
+                    constructor: Constructor::Function { step: Box::new(step), is_fallible },
+                });
+            }
+        }
+        Role::Init => once(&mut plugin.init, "#[init]", &attribute, step, errors),
+        Role::Shutdown => once(&mut plugin.shutdown, "#[shutdown]", &attribute, step, errors),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Role {
+    Provides,
+    Init,
+    Shutdown,
+}
+
+/// Takes the attributes that give a function its role off it.
+fn roles(attributes: &mut Vec<Attribute>) -> Vec<(Role, Attribute)> {
+    let names = [("provides", Role::Provides), ("init", Role::Init), ("shutdown", Role::Shutdown)];
+    let all = names
+        .into_iter()
+        .flat_map(|(name, role)| take(attributes, name).into_iter().map(move |attribute| (role, attribute)));
+    all.collect()
+}
+
+fn no_role(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
+    for (_, attribute) in roles(attributes) {
+        errors.at(
+            attribute,
+            "this attribute belongs on a function, which the host calls: `#[provides]`, `#[init]`, `#[shutdown]`",
+        );
+    }
+}
+
+fn not_again(interface: &syn::Path, plugin: &Plugin, errors: &mut Errors) {
+    let name = |path: &syn::Path| path.to_token_stream().to_string().replace(' ', "");
+    let mut known = plugin.provides.iter();
+    if known.any(|provided| name(&provided.interface) == name(interface)) {
+        let name = name(interface);
+        errors.at(
+            interface,
+            format!(
+                "this plugin already provides `{name}`: a host asks for an interface and gets one object"
+            ),
+        );
     }
 }
 
@@ -74,18 +125,12 @@ fn exported_static(item: &ItemStatic, plugin: &mut Plugin, errors: &mut Errors) 
         );
     } else if matches!(item.vis, Visibility::Public(_)) {
         no_cfg(&item.attrs, errors);
-        plugin.statics.push(Static {
-            ident: item.ident.clone(),
-            ty: (*item.ty).clone(),
-        });
+        plugin.statics.push(Static { ident: item.ident.clone(), ty: (*item.ty).clone() });
     }
 }
 
 fn no_cfg(attributes: &[Attribute], errors: &mut Errors) {
-    if let Some(attribute) = attributes
-        .iter()
-        .find(|attribute| attribute.path().is_ident("cfg"))
-    {
+    for attribute in conditions(attributes) {
         errors.at(
             attribute,
             "what a plugin exports cannot depend on `#[cfg]`: put it in the body, or on the whole module",
@@ -93,57 +138,72 @@ fn no_cfg(attributes: &[Attribute], errors: &mut Errors) {
     }
 }
 
-fn take(attributes: &mut Vec<Attribute>, name: &str) -> Option<Attribute> {
-    let position = attributes
-        .iter()
-        .position(|attribute| attribute.path().is_ident(name))?;
-    Some(attributes.remove(position))
-}
-
-fn once(place: &mut Option<Step>, name: &str, function: &ItemFn, errors: &mut Errors) {
-    if place.is_some() {
-        errors.at(
-            &function.sig.ident,
-            format!("a plugin has one `{name}`: call the one from the other"),
-        );
+fn once(
+    place: &mut Option<Step>,
+    name: &str,
+    attribute: &Attribute,
+    step: Option<Step>,
+    errors: &mut Errors,
+) {
+    if !matches!(attribute.meta, Meta::Path(_)) {
+        errors.at(attribute, format!("`{name}` takes no arguments"));
     }
-    *place = step(function, errors);
+    if place.is_some() {
+        errors.at(attribute, format!("a plugin has one `{name}`: call the one function from the other"));
+    }
+    *place = step.or(place.take());
 }
 
 fn step(function: &ItemFn, errors: &mut Errors) -> Option<Step> {
     let signature = &function.sig;
     for parameter in &signature.generics.params {
-        errors.at(parameter, "a host calls this function: it cannot be generic");
+        match parameter {
+            GenericParam::Lifetime(_) => errors.at(
+                parameter,
+                "a host calls this function with what lives for ever: write `&'static Context`",
+            ),
+            _ => errors.at(parameter, "a host calls this function: it cannot be generic"),
+        }
     }
     if let Some(token) = &signature.asyncness {
-        errors.at(
-            token,
-            "a host calls this function and waits for it: remove `async`",
-        );
-        return None;
+        errors.at(token, "a host calls this function and waits for it: remove `async`");
     }
-    let takes_context = match signature.inputs.iter().collect::<Vec<_>>().as_slice() {
-        [] => false,
-        [FnArg::Typed(_)] => true,
-        [_, second, ..] => {
-            errors.at(
-                second,
-                "this function takes nothing, or `context: &'static plugin_core::Context`",
-            );
-            return None;
+    if let Safety::Unsafe(token) = &signature.safety {
+        errors.at(token, "a host calls this function and promises nothing: remove `unsafe`");
+    }
+    let expected = "this function takes nothing, or `context: &'static plugin_core::Context`";
+    let mut inputs = signature.inputs.iter();
+    let context = match inputs.next() {
+        None => None,
+        Some(FnArg::Typed(argument)) if is_context(&argument.ty) => Some((*argument.ty).clone()),
+        Some(FnArg::Typed(argument)) => {
+            errors.at(&argument.ty, expected);
+            None
         }
-        [receiver] => {
-            errors.at(
-                receiver,
-                "this function takes nothing, or `context: &'static plugin_core::Context`",
-            );
-            return None;
+        Some(receiver) => {
+            errors.at(receiver, expected);
+            None
         }
     };
-    Some(Step {
-        ident: signature.ident.clone(),
-        takes_context,
-    })
+    for other in inputs {
+        errors.at(other, expected);
+    }
+    let result = match &signature.output {
+        ReturnType::Default => syn::parse_quote!(()),
+        ReturnType::Type(_, ty) => (**ty).clone(),
+    };
+    Some(Step { ident: signature.ident.clone(), context, result })
+}
+
+/// Whether it may be `&'static Context`, or an alias of it.
+fn is_context(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => {
+            reference.mutability.is_none()
+                && matches!(&*reference.elem, Type::Path(path) if !path.path.is_ident("str"))
+        }
+        _ => false,
+    }
 }
 
 /// The interface that a constructor provides, and whether it may fail.
@@ -155,8 +215,12 @@ fn provided(attribute: &Attribute, function: &ItemFn, errors: &mut Errors) -> Op
     };
     let ok = result_of(ty);
     let interface = match &attribute.meta {
-        syn::Meta::List(_) => errors.take(attribute.parse_args::<syn::Path>()),
-        _ => match ok.unwrap_or(ty) {
+        Meta::List(_) | Meta::NameValue(_) => {
+            errors.take(attribute.parse_args::<syn::Path>().map_err(|_| {
+                syn::Error::new_spanned(attribute, "name the interface: `#[provides(Interface)]`")
+            }))
+        }
+        Meta::Path(_) => match ok.unwrap_or(ty) {
             Type::ImplTrait(object) => object.bounds.iter().find_map(|bound| match bound {
                 TypeParamBound::Trait(bound) if !is_auto_trait(&bound.path) => Some(bound.path.clone()),
                 _ => None,
@@ -189,13 +253,4 @@ fn result_of(ty: &Type) -> Option<&Type> {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })
-}
-
-impl ToTokens for Step {
-    /// The call, with the context if it takes it.
-    fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
-        let Self { ident, takes_context } = self;
-        let context = takes_context.then(|| quote::quote!(context));
-        tokens.extend(quote::quote!(#ident(#context)));
-    }
 }

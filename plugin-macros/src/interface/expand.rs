@@ -1,29 +1,32 @@
 //! Emits the description of a trait, its tables of functions, and its implementation for foreign objects.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Ident;
 
 use super::{Interface, Method};
-use crate::signature::{Callable, Parameter, Receiver};
+use crate::{
+    attributes::{conditions, lint_levels},
+    signature::{Callable, Parameter, Receiver},
+};
 
 pub(super) fn interface(interface: &Interface) -> TokenStream {
-    let Interface {
-        id: _,
-        version: _,
-        item,
-        supers: _,
-        is_send: _,
-        is_sync: _,
-        methods: _,
-    } = interface;
+    let Interface { id: _, version: _, item, supers: _, is_send: _, is_sync: _, methods: _ } = interface;
     let description = description(interface);
     let table = table(interface);
     let proxy = proxy(interface);
+    let conditions = conditions(&item.attrs);
+    let lint_levels = lint_levels(&item.attrs);
     quote! {
         #item
 
+        #(#conditions)*
+        #(#lint_levels)*
         #[doc(hidden)]
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::undocumented_unsafe_blocks, unused_qualifications, deprecated, improper_ctypes_definitions)]
+        #[allow(
+            clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, deprecated, improper_ctypes_definitions,
+            single_use_lifetimes, unreachable_code, unused_mut, unused_qualifications, unused_variables,
+        )]
         const _: () = {
             #description
             #table
@@ -33,18 +36,10 @@ pub(super) fn interface(interface: &Interface) -> TokenStream {
 }
 
 fn description(
-    Interface {
-        id,
-        version,
-        item,
-        supers,
-        is_send,
-        is_sync,
-        methods,
-    }: &Interface,
+    Interface { id, version, item, supers, is_send, is_sync, methods }: &Interface,
 ) -> TokenStream {
     let trait_name = &item.ident;
-    let methods = methods.iter().map(|Method { callable, since }| {
+    let methods = methods.iter().map(|Method { callable, since, lint_levels: _ }| {
         let name = callable.name();
         let is_mut = callable.receiver.as_ref().is_some_and(|receiver| receiver.is_mut);
         let since = since.as_ref().map_or("", |(version, _)| version);
@@ -60,8 +55,8 @@ fn description(
                 #id,
                 #version,
                 &[#(<dyn #supers as ::plugin_core::Interface>::INTERFACE),*],
-                #is_send #(|| <dyn #supers as ::plugin_core::Interface>::INTERFACE.is_send)*,
-                #is_sync #(|| <dyn #supers as ::plugin_core::Interface>::INTERFACE.is_sync)*,
+                #is_send #(| <dyn #supers as ::plugin_core::Interface>::INTERFACE.is_send)*,
+                #is_sync #(| <dyn #supers as ::plugin_core::Interface>::INTERFACE.is_sync)*,
                 &[#(#methods),*],
             );
         }
@@ -69,19 +64,16 @@ fn description(
 }
 
 fn table(
-    Interface {
-        id: _,
-        version: _,
-        item,
-        supers,
-        is_send: _,
-        is_sync: _,
-        methods,
-    }: &Interface,
+    Interface { id: _, version: _, item, supers, is_send: _, is_sync: _, methods }: &Interface,
 ) -> TokenStream {
     let trait_name = &item.ident;
     let entries = methods.iter().map(|method| entry(trait_name, &method.callable));
-    let names = methods.iter().map(|method| &method.callable.ident);
+    let slots = methods.iter().map(|Method { callable, .. }| {
+        let (start, end) = callable.doubtful();
+        let mut name = callable.ident.clone();
+        name.set_span(end);
+        quote_spanned!(start=> ::plugin_core::__private::Slot::new(__Entries::<__Implementor>::#name as *const ()))
+    });
     let count = methods.len();
     quote! {
         struct __Entries<__Implementor>(::core::marker::PhantomData<__Implementor>);
@@ -98,14 +90,14 @@ fn table(
                 ::plugin_core::__private::Vtable::of(&::plugin_core::__private::Table::<#count>::new(
                     ::plugin_core::__private::drop_object::<__Implementor>,
                     &[#(<dyn #supers as ::plugin_core::Implemented<__Implementor>>::VTABLE),*],
-                    [#(::plugin_core::__private::Slot::new(__Entries::<__Implementor>::#names as *const ())),*],
+                    [#(#slots),*],
                 ));
         }
     }
 }
 
 /// The function behind a slot, in the implementor's library.
-fn entry(trait_name: &syn::Ident, callable: &Callable) -> TokenStream {
+fn entry(trait_name: &Ident, callable: &Callable) -> TokenStream {
     let Callable {
         core: _,
         ident,
@@ -121,25 +113,22 @@ fn entry(trait_name: &syn::Ident, callable: &Callable) -> TokenStream {
     let arguments: Vec<_> = callable.argument_idents().collect();
     let outcome = callable.outcome();
     let object = match receiver {
-        Some(Receiver {
-            is_mut: true,
-            lifetime,
-        }) => {
+        Some(Receiver { token: _, is_mut: true, lifetime }) => {
             quote!(&mut *object.cast::<__Implementor>() as &#lifetime mut __Implementor)
         }
-        Some(Receiver {
-            is_mut: false,
-            lifetime,
-        }) => quote!(&*object.cast::<__Implementor>() as &#lifetime __Implementor),
+        Some(Receiver { token: _, is_mut: false, lifetime }) => {
+            quote!(&*object.cast::<__Implementor>() as &#lifetime __Implementor)
+        }
         None => return TokenStream::new(),
     };
-    let call = callable.receive(quote!(<__Implementor as #trait_name>::#ident(object, #(#arguments),*)));
+    let call = quote!(<__Implementor as #trait_name>::#ident(object, #(#arguments),*));
+    let call = callable.receive(callable.give(call));
     quote! {
         unsafe extern "C" fn #ident #generics (
             object: *mut ::core::ffi::c_void,
             #(#arguments: #types),*
         ) -> #outcome #bounds {
-            ::plugin_core::__private::Outcome::crossing(|| {
+            ::plugin_core::__private::Outcome::of(|| {
                 // SAFETY: the proxy below calls this entry alone, with its own object, which is of the implementing type and is
                 // borrowed for the call, and with arguments that it sent as the types they are received as.
                 unsafe {
@@ -153,21 +142,10 @@ fn entry(trait_name: &syn::Ident, callable: &Callable) -> TokenStream {
 
 /// The trait itself, for objects that another library made.
 fn proxy(
-    Interface {
-        id: _,
-        version: _,
-        item,
-        supers: _,
-        is_send: _,
-        is_sync: _,
-        methods,
-    }: &Interface,
+    Interface { id: _, version: _, item, supers: _, is_send: _, is_sync: _, methods }: &Interface,
 ) -> TokenStream {
     let trait_name = &item.ident;
-    let methods = methods
-        .iter()
-        .enumerate()
-        .map(|(index, method)| forward(trait_name, index, method));
+    let methods = methods.iter().enumerate().map(|(index, method)| forward(trait_name, index, method));
     quote! {
         #[automatically_derived]
         impl<__Foreign> #trait_name for ::plugin_core::Instance<__Foreign>
@@ -179,74 +157,55 @@ fn proxy(
     }
 }
 
-fn forward(trait_name: &syn::Ident, index: usize, Method { callable, since }: &Method) -> TokenStream {
-    let Callable {
-        core: _,
-        ident,
-        is_unsafe,
-        receiver,
-        parameters,
-        result,
-        generics: _,
-        lifetimes: _,
-    } = callable;
+fn forward(
+    trait_name: &Ident,
+    index: usize,
+    Method { callable, since, lint_levels }: &Method,
+) -> TokenStream {
+    let Callable { core: _, ident, is_unsafe, receiver, parameters, result, generics: _, lifetimes: _ } =
+        callable;
     let (generics, bounds) = callable.lifetime_generics();
     let outcome = callable.outcome();
     let types = callable.abi_types();
     let arguments: Vec<_> = callable.argument_idents().collect();
-    let argument_types = parameters.iter().map(
-        |Parameter {
-             name: _,
-             ident: _,
-             ty,
-         }| ty,
-    );
+    let argument_types = parameters.iter().map(|Parameter { name: _, pattern: _, ident: _, ty }| ty);
     let keyword = is_unsafe.then(|| quote!(unsafe));
-    let receiver = match receiver {
-        Some(Receiver {
-            is_mut: true,
-            lifetime,
-        }) => quote!(&#lifetime mut self),
-        Some(Receiver {
-            is_mut: false,
-            lifetime,
-        }) => quote!(&#lifetime self),
+    let (receiver, this) = match receiver {
+        Some(Receiver { token, is_mut: true, lifetime }) => (quote!(&#lifetime mut #token), token),
+        Some(Receiver { token, is_mut: false, lifetime }) => (quote!(&#lifetime #token), token),
         None => return TokenStream::new(),
     };
     let call = callable.send(quote!(unsafe { entry(object, #(#arguments),*) }));
-    // The default of a newer method runs here, with the names of its own arguments.
+    let value = callable.take(quote!(value));
+    // A name that the default below does not see.
+    let table = Ident::new("table", Span::mixed_site());
+    // The default of a newer method runs here, with its own arguments.
     let default = since.as_ref().map(|(_, body)| {
-        let names = parameters
+        let parameters = parameters
             .iter()
-            .filter(|parameter| parameter.name != "_")
-            .map(|parameter| {
-                let name = quote::format_ident!("{}", parameter.name);
-                let ident = &parameter.ident;
-                quote!(let #name = #ident;)
-            });
+            .map(|Parameter { name: _, pattern, ident, ty: _ }| quote!(let #pattern = #ident;));
         quote! {
-            if table.length() <= #index {
-                #(#names)*
+            if #table.length() <= #index {
+                #(#parameters)*
                 return #body;
             }
         }
     });
     quote! {
+        #(#lint_levels)*
         #[inline]
         #keyword fn #ident #generics (#receiver, #(#arguments: #argument_types),*) -> #result #bounds {
-            let table = self.vtable::<dyn #trait_name>();
+            let #table = ::plugin_core::Instance::vtable::<dyn #trait_name>(#this);
             #default
             // SAFETY: the table was checked against this trait's description, which has this method at this place.
             let entry: unsafe extern "C" fn(*mut ::core::ffi::c_void, #(#types),*) -> #outcome =
-                unsafe { table.slot(#index).restore() };
-            let object = self.data();
+                unsafe { #table.slot(#index).restore() };
+            let object = ::plugin_core::Instance::data(#this);
             // SAFETY: the entry gets its own object and arguments as it receives them, all borrowed for the call.
             let outcome = #call;
             match outcome.into_result() {
                 // SAFETY: the entry made the value from this very type.
-                ::core::result::Result::Ok(value) => unsafe {
-                    <#result as ::plugin_core::__private::Crossing>::from_abi(value)
-                },
+                ::core::result::Result::Ok(value) => unsafe { #value },
                 ::core::result::Result::Err(panic) => {
                     #[allow(unused_imports)]
                     use ::plugin_core::__private::Resume as _;

@@ -3,18 +3,23 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, ItemTrait, LitStr, TraitItem, TraitItemFn, TypeParamBound, WherePredicate, parse::Parser,
+    Attribute, Ident, Item, ItemTrait, LitStr, TraitItem, TraitItemFn, TypeParamBound, WherePredicate,
+    parse::Parser,
 };
 
 use super::{Interface, Method};
-use crate::{errors::Errors, signature};
+use crate::{
+    attributes::{conditions, lint_levels, take},
+    errors::{Errors, keyword},
+    signature,
+};
 
 pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Interface> {
-    let mut item = match syn::parse2::<ItemTrait>(item.clone()) {
-        Ok(item) => item,
-        Err(_) => {
+    let mut item = match errors.take(syn::parse2::<Item>(item.clone()))? {
+        Item::Trait(item) => item,
+        _ => {
             errors.at(
-                TokenStream::from_iter(item.into_iter().take(2)),
+                keyword(item),
                 "`#[plugin_interface]` belongs on a trait with its methods: `pub trait Codec { fn compress(&self, …) -> …; }`",
             );
             return None;
@@ -33,6 +38,9 @@ pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut 
             "an interface is a safe trait: mark the methods that have preconditions as `unsafe fn`",
         );
     }
+    if let Some(clause) = &item.generics.where_clause {
+        errors.at(clause, "write the bounds of an interface as supertraits: `trait Codec: Send + Sync`");
+    }
     let (supers, is_send, is_sync) = supertraits(&item, errors);
 
     let mut methods: Vec<Method> = Vec::new();
@@ -40,39 +48,48 @@ pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut 
         match member {
             TraitItem::Fn(function) => {
                 if let Some(method) = method(function, errors) {
-                    if let (None, Some((since, _))) =
-                        (&method.since, methods.last().and_then(|last| last.since.as_ref()))
-                    {
-                        errors.at(
-                            &function.sig.ident,
-                            format!(
-                                "this method comes after one that was added in {since}: tables only grow at the end, so move it up, or mark it with `#[since(\"…\")]`, too"
-                            ),
-                        );
-                    }
+                    check_order(&function.sig.ident, methods.last(), &method, errors);
                     methods.push(method);
                 }
             }
             TraitItem::Const(constant) => errors.at(
-                constant,
+                &constant.ident,
                 "an associated constant has no place in a table of functions: write a method that returns it",
             ),
             TraitItem::Type(ty) => errors.at(
-                ty,
+                &ty.ident,
                 "an associated type would differ between implementors of one table: name the concrete type",
             ),
-            other => errors.at(other, "an interface consists of methods"),
+            other => {
+                errors.at(other, "an interface consists of methods, which its macro must see: write them out")
+            }
         }
     }
-    Some(Interface {
-        id,
-        version,
-        item,
-        supers,
-        is_send,
-        is_sync,
-        methods,
-    })
+    Some(Interface { id, version, item, supers, is_send, is_sync, methods })
+}
+
+/// Tables only grow at the end.
+fn check_order(name: &Ident, before: Option<&Method>, method: &Method, errors: &mut Errors) {
+    let Some((before, _)) = before.and_then(|before| before.since.as_ref()) else {
+        return;
+    };
+    match &method.since {
+        None => errors.at(
+            name,
+            format!(
+                "this method comes after one that was added in {before}, but tables only grow at the end: move it up, or \
+                 mark it with the `#[since(\"…\")]` that added it"
+            ),
+        ),
+        Some((since, _)) if numbers(since) < numbers(before) => errors.at(
+            name,
+            format!(
+                "this method was added in {since}, but comes after one that was added in {before}: order new methods \
+                 by version, since tables only grow at the end"
+            ),
+        ),
+        Some(_) => {}
+    }
 }
 
 /// Id and version, by hand or from the crate.
@@ -86,10 +103,7 @@ fn identity(arguments: TokenStream, item: &ItemTrait, errors: &mut Errors) -> (T
         } else if meta.path.is_ident("version") {
             let literal = meta.value()?.parse::<LitStr>()?;
             if !is_version(&literal.value()) {
-                return Err(syn::Error::new_spanned(
-                    literal,
-                    "write a semantic version: `\"1.2.0\"`",
-                ));
+                return Err(syn::Error::new_spanned(literal, "write a semantic version: `\"1.2.0\"`"));
             }
             version = literal.to_token_stream();
         } else {
@@ -111,17 +125,12 @@ fn supertraits(item: &ItemTrait, errors: &mut Errors) -> (Vec<syn::Path>, bool, 
                 Some(last) if last.ident == "Sync" => is_sync = true,
                 Some(last) if last.ident == "Unpin" => {}
                 Some(last) if last.ident == "Sized" => {
-                    errors.at(
-                        bound,
-                        "a table of functions works on objects of any size: remove `Sized`",
-                    );
+                    errors.at(bound, "a table of functions works on objects of any size: remove `Sized`");
                 }
                 _ => supers.push(bound.path.clone()),
             },
-            other => errors.at(
-                other,
-                "supertraits of an interface are `Send`, `Sync`, `'static` and other interfaces",
-            ),
+            other => errors
+                .at(other, "supertraits of an interface are `Send`, `Sync`, `'static` and other interfaces"),
         }
     }
     (supers, is_send, is_sync)
@@ -129,12 +138,8 @@ fn supertraits(item: &ItemTrait, errors: &mut Errors) -> (Vec<syn::Path>, bool, 
 
 /// Reads a method; `None` for one that stays out of the table, or that nothing can be made of.
 fn method(function: &mut TraitItemFn, errors: &mut Errors) -> Option<Method> {
-    let since = since(function, errors);
-    if let Some(attribute) = function
-        .attrs
-        .iter()
-        .find(|attribute| attribute.path().is_ident("cfg"))
-    {
+    let marks = take(&mut function.attrs, "since");
+    for attribute in conditions(&function.attrs) {
         errors.at(
             attribute,
             "a method that is there only in some builds would shift the table: put `#[cfg]` on the trait, or in the body",
@@ -147,8 +152,15 @@ fn method(function: &mut TraitItemFn, errors: &mut Errors) -> Option<Method> {
                 "a method `where Self: Sized` cannot be called through a table, so objects of another library need its default: write a body",
             );
         }
+        for mark in marks {
+            errors.at(
+                mark,
+                "a method `where Self: Sized` is not in the table, so no plugin is too old for it: remove `#[since]`",
+            );
+        }
         return None;
     }
+    let since = since(&marks, function, errors);
     if function.sig.receiver().is_none() {
         errors.at(
             &function.sig.ident,
@@ -157,35 +169,32 @@ fn method(function: &mut TraitItemFn, errors: &mut Errors) -> Option<Method> {
         return None;
     }
     let callable = signature::parse(&function.sig, errors)?;
-    Some(Method { callable, since })
+    let lint_levels = lint_levels(&function.attrs).collect();
+    Some(Method { callable, since, lint_levels })
 }
 
-fn only_for_sized(function: &TraitItemFn) -> bool {
+pub(super) fn only_for_sized(function: &TraitItemFn) -> bool {
     let Some(clause) = &function.sig.generics.where_clause else {
         return false;
     };
     clause.predicates.iter().any(|predicate| match predicate {
         WherePredicate::Type(bound) => {
             bound.bounded_ty.to_token_stream().to_string() == "Self"
-                && bound
-                    .bounds
-                    .iter()
-                    .any(|bound| bound.to_token_stream().to_string() == "Sized")
+                && bound.bounds.iter().any(|bound| bound.to_token_stream().to_string() == "Sized")
         }
         _ => false,
     })
 }
 
-/// Takes `#[since("…")]` off a method.
-fn since(function: &mut TraitItemFn, errors: &mut Errors) -> Option<(String, syn::Block)> {
-    let position = function
-        .attrs
-        .iter()
-        .position(|attribute| attribute.path().is_ident("since"))?;
-    let attribute: Attribute = function.attrs.remove(position);
-    let literal = errors.take(attribute.parse_args::<LitStr>().map_err(|_| {
+/// Reads `#[since("…")]`.
+fn since(marks: &[Attribute], function: &TraitItemFn, errors: &mut Errors) -> Option<(String, syn::Block)> {
+    let (mark, others) = marks.split_first()?;
+    for other in others {
+        errors.at(other, "a method is added by one version: keep the `#[since]` that is right");
+    }
+    let literal = errors.take(mark.parse_args::<LitStr>().map_err(|_| {
         syn::Error::new_spanned(
-            &attribute,
+            mark,
             "write the version of the interface that added the method: `#[since(\"1.1.0\")]`",
         )
     }))?;
@@ -206,7 +215,11 @@ fn since(function: &mut TraitItemFn, errors: &mut Errors) -> Option<(String, syn
 
 /// Three numbers, and perhaps a pre-release or build part, which hosts judge.
 fn is_version(text: &str) -> bool {
-    let core = text.split(['-', '+']).next().unwrap_or_default();
-    let numbers: Vec<_> = core.split('.').collect();
-    numbers.len() == 3 && numbers.iter().all(|number| number.parse::<u64>().is_ok())
+    numbers(text).is_some()
+}
+
+fn numbers(text: &str) -> Option<[u64; 3]> {
+    let core = text.split(['-', '+']).next()?;
+    let numbers = core.split('.').map(|number| number.parse().ok());
+    numbers.collect::<Option<Vec<_>>>()?.try_into().ok()
 }

@@ -11,18 +11,10 @@ use super::{
 use crate::errors::Errors;
 
 /// The representations whose discriminants fit the 64 bits of a description.
-const PRIMITIVES: [&str; 10] = [
-    "u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize",
-];
+const PRIMITIVES: [&str; 10] = ["u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize"];
 
 pub(super) fn model(declaration: Declaration, errors: &mut Errors) -> Option<Model> {
-    let Declaration {
-        name,
-        generics,
-        lint_levels,
-        reprs,
-        body,
-    } = declaration;
+    let Declaration { name, generics, lint_levels, reprs, body } = declaration;
     let mut recursion = Recursion::new(&name, &generics);
     let shape = match body {
         Body::Struct(members) => {
@@ -30,7 +22,7 @@ pub(super) fn model(declaration: Declaration, errors: &mut Errors) -> Option<Mod
             Some(Shape::Struct(fields(members, &mut recursion, errors)))
         }
         Body::Enum(members) => {
-            let repr = enum_repr(&name, &reprs, errors);
+            let repr = enum_repr(&name, members.is_empty(), &reprs, errors);
             let variants = variants(&name, members, &mut recursion, errors);
             repr.map(|repr| Shape::Enum { repr, variants })
         }
@@ -44,13 +36,7 @@ pub(super) fn model(declaration: Declaration, errors: &mut Errors) -> Option<Mod
         }
     };
     let markers = recursion.into_markers();
-    shape.map(|shape| Model {
-        name,
-        generics,
-        lint_levels,
-        shape,
-        markers,
-    })
+    shape.map(|shape| Model { name, generics, lint_levels, shape, markers })
 }
 
 fn struct_repr(name: &Ident, reprs: &[Meta], errors: &mut Errors) {
@@ -60,13 +46,7 @@ fn struct_repr(name: &Ident, reprs: &[Meta], errors: &mut Errors) {
         if is(repr, "packed") {
             packed(repr, errors);
         } else if is_primitive(repr) {
-            errors.at(
-                repr,
-                format!(
-                    "`repr({})` is for enums: write `#[repr(C)]`",
-                    repr.to_token_stream()
-                ),
-            );
+            errors.at(repr, format!("`repr({})` is for enums: write `#[repr(C)]`", repr.to_token_stream()));
         } else if !["C", "transparent", "align"].iter().any(|known| is(repr, known)) {
             unstable(repr, "#[repr(C)]", errors);
         }
@@ -82,9 +62,10 @@ fn struct_repr(name: &Ident, reprs: &[Meta], errors: &mut Errors) {
     }
 }
 
-fn enum_repr(name: &Ident, reprs: &[Meta], errors: &mut Errors) -> Option<Ident> {
+fn enum_repr(name: &Ident, is_empty: bool, reprs: &[Meta], errors: &mut Errors) -> Option<Ident> {
     let primitive = reprs.iter().find(|repr| is_primitive(repr));
-    let mut is_settled = false;
+    // Without variants there can be no representation.
+    let mut is_settled = is_empty;
     for repr in reprs {
         is_settled |= !is(repr, "align");
         if is(repr, "packed") {
@@ -103,10 +84,7 @@ fn enum_repr(name: &Ident, reprs: &[Meta], errors: &mut Errors) -> Option<Ident>
         } else if is(repr, "transparent") {
             errors.at(repr, "`repr(transparent)` is for structs: write `#[repr(u8)]`");
         } else if is(repr, "u128") || is(repr, "i128") {
-            errors.at(
-                repr,
-                "discriminants are described in 64 bits: write `#[repr(u64)]` or `#[repr(i64)]`",
-            );
+            errors.at(repr, "discriminants are described in 64 bits: write `#[repr(u64)]` or `#[repr(i64)]`");
         } else if !is(repr, "align") && !is_primitive(repr) {
             unstable(repr, "#[repr(u8)]", errors);
         }
@@ -163,18 +141,11 @@ fn variants(
     let mut next = Discriminant { base: None, steps: 0 };
     let checked = members.into_iter().map(|variant| {
         if variant.discriminant.is_some() {
-            next = Discriminant {
-                base: variant.discriminant,
-                steps: 0,
-            };
+            next = Discriminant { base: variant.discriminant, steps: 0 };
         }
         let discriminant = next.clone();
         next.steps += 1;
-        Variant {
-            name: variant.name,
-            discriminant,
-            fields: fields(variant.fields, recursion, errors),
-        }
+        Variant { name: variant.name, discriminant, fields: fields(variant.fields, recursion, errors) }
     });
     checked.collect()
 }

@@ -1,16 +1,13 @@
 //! Describes a model as constants.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::{
-    Attribute, GenericParam, Generics, Ident, Type, ext::IdentExt, parse_quote, spanned::Spanned,
-    visit_mut::VisitMut,
-};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Attribute, GenericParam, Generics, Ident, Type, ext::IdentExt, parse_quote, spanned::Spanned};
 
 use super::{
     Discriminant, Field, Model, Shape, Variant,
-    payload::{all_used, index_in_mirror, mirror, mirror_type},
-    recursion::{Argument, Marker, SpellOut},
+    payload::{index_in_mirror, mirror, mirror_type},
+    recursion::{Argument, Marker},
 };
 
 pub(super) fn model(model: &Model) -> TokenStream {
@@ -19,12 +16,7 @@ pub(super) fn model(model: &Model) -> TokenStream {
         Shape::Enum { repr, variants } => enumeration(model, repr, variants),
     };
     let generics = bounded(&model.generics);
-    let mut elsewhere = generics.clone();
-    SpellOut::new(&model.name, &model.generics).visit_generics_mut(&mut elsewhere);
-    let markers = model
-        .markers
-        .iter()
-        .map(|marker| self::marker(marker, &elsewhere));
+    let markers = model.markers.iter().map(marker);
     let text = model.name.unraw().to_string();
     let arguments = generics.params.iter().filter_map(|parameter| match parameter {
         GenericParam::Lifetime(_) => None,
@@ -41,10 +33,7 @@ pub(super) fn model(model: &Model) -> TokenStream {
         )
     };
     let implementations = implementations(&model.name, &generics, &layout);
-    enclosed(
-        &model.lint_levels,
-        &quote!(#(#mirrors)* #(#markers)* #implementations),
-    )
+    enclosed(&model.lint_levels, &quote!(#(#mirrors)* #(#markers)* #implementations))
 }
 
 /// Implementations for a type that breaks the rules, so that its other uses are not reported as mistakes, too.
@@ -57,7 +46,7 @@ pub(super) fn stand_in(name: &Ident, generics: &Generics) -> TokenStream {
 fn enclosed(lint_levels: &[Attribute], items: &TokenStream) -> TokenStream {
     quote! {
         #(#lint_levels)*
-        #[allow(dead_code, deprecated, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, deprecated, single_use_lifetimes, unused_braces, unused_parens, clippy::all, clippy::pedantic)]
         const _: () = { #items };
     }
 }
@@ -91,9 +80,7 @@ fn bounded(generics: &Generics) -> Generics {
 }
 
 fn structure(fields: &[Field]) -> TokenStream {
-    let fields = fields
-        .iter()
-        .map(|field| self::field(field, &quote!(Self), &field.member));
+    let fields = fields.iter().map(|field| self::field(field, &quote!(Self), &field.member));
     quote!(::plugin_core::Shape::Struct(const { &[#(#fields),*] }))
 }
 
@@ -176,46 +163,63 @@ fn const_argument(value: &impl ToTokens) -> TokenStream {
     quote!(::plugin_core::Argument::Const((#value) as ::core::primitive::i128))
 }
 
-/// A type without fields in the place of a mention.
-fn marker(marker: &Marker, generics: &Generics) -> TokenStream {
+/// A type without bytes in the place of a mention.
+fn marker(marker: &Marker) -> TokenStream {
     let Marker { ident, name, other } = marker;
-    let arguments = other
-        .iter()
-        .flat_map(|other| &other.arguments)
-        .map(|argument| match argument {
-            Argument::Type(ty) => type_argument(ty),
-            Argument::Const(value) => const_argument(value),
-        });
-    let (size, align) = match other {
-        None => (quote!(0), quote!(1)),
-        Some(other) => {
-            let ty = &other.ty;
-            (
-                quote!(::core::mem::size_of::<#ty>()),
-                quote!(::core::mem::align_of::<#ty>()),
-            )
+    match other {
+        None => {
+            let layout = recursive(name, &[], &quote!(0), &quote!(1));
+            quote! {
+                struct #ident;
+                #[automatically_derived]
+                unsafe impl ::plugin_core::StableLayout for #ident #layout
+            }
         }
-    };
-    // What the mentioned type asks of its parameters is asked of the marker's.
-    let mentioned = other.as_ref().map(|other| {
-        let ty = &other.ty;
-        quote!(::core::marker::PhantomData<fn() -> *const #ty>)
-    });
-    let unused = all_used(generics);
-    let parameters = &generics.params;
-    let (_, own_arguments, where_clause) = generics.split_for_impl();
-    quote! {
-        struct #ident<#parameters>(#unused, #mentioned) #where_clause;
-
-        #[automatically_derived]
-        unsafe impl<#parameters> ::plugin_core::StableLayout for #ident #own_arguments #where_clause {
-            const TYPE_LAYOUT: &'static ::plugin_core::TypeLayout = &::plugin_core::TypeLayout::new(
-                #name,
-                const { &[#(#arguments),*] },
-                #size,
-                #align,
-                ::plugin_core::Shape::Recursive,
-            );
-        }
+        Some(arguments) => marker_of_other(ident, name, arguments),
     }
+}
+
+/// The marker takes what it describes as arguments, so it needs to know nothing about the parameters around it.
+fn marker_of_other(ident: &Ident, name: &str, arguments: &[Argument]) -> TokenStream {
+    let mut parameters = Vec::new();
+    let mut names = Vec::new();
+    let mut types = Vec::new();
+    let mut described = Vec::new();
+    for (index, argument) in arguments.iter().enumerate() {
+        let name = format_ident!("A{index}");
+        match argument {
+            Argument::Type => {
+                parameters.push(quote!(#name: ::plugin_core::StableLayout));
+                described.push(type_argument(&name));
+                types.push(name.clone());
+            }
+            Argument::Const(ty) => {
+                parameters.push(quote!(const #name: #ty));
+                described.push(const_argument(&name));
+            }
+        }
+        names.push(name);
+    }
+    let size = quote!(::core::mem::size_of::<Mentioned>());
+    let align = quote!(::core::mem::align_of::<Mentioned>());
+    let layout = recursive(name, &described, &size, &align);
+    quote! {
+        struct #ident<Mentioned, #(#parameters),*>(
+            ::core::marker::PhantomData<fn() -> (*const Mentioned, #(*const #types),*)>,
+        );
+        #[automatically_derived]
+        unsafe impl<Mentioned: ::plugin_core::StableLayout, #(#parameters),*> ::plugin_core::StableLayout for #ident<Mentioned, #(#names),*> #layout
+    }
+}
+
+fn recursive(name: &str, arguments: &[TokenStream], size: &TokenStream, align: &TokenStream) -> TokenStream {
+    quote! {{
+        const TYPE_LAYOUT: &'static ::plugin_core::TypeLayout = &::plugin_core::TypeLayout::new(
+            #name,
+            const { &[#(#arguments),*] },
+            #size,
+            #align,
+            ::plugin_core::Shape::Recursive,
+        );
+    }}
 }

@@ -74,18 +74,12 @@ fn fields(fields: Fields, errors: &mut Errors) -> Vec<Field> {
     let members: Vec<Member> = fields.members().collect();
     let with_members = members.into_iter().zip(fields);
     with_members
-        .map(|(member, field)| Field {
-            member,
-            ty: field.ty,
-            cuts: cuts(&field.attrs, errors),
-        })
+        .map(|(member, field)| Field { member, ty: field.ty, cuts: cuts(&field.attrs, errors) })
         .collect()
 }
 
 fn reprs(attributes: &[Attribute], errors: &mut Errors) -> Vec<Meta> {
-    let reprs = attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("repr"));
+    let reprs = attributes.iter().filter(|attribute| attribute.path().is_ident("repr"));
     reprs
         .filter_map(|repr| errors.take(repr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)))
         .flatten()
@@ -124,14 +118,9 @@ fn cuts(attributes: &[Attribute], errors: &mut Errors) -> Vec<Cut> {
             Meta::List(list) => list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated),
             Meta::Path(_) | Meta::NameValue(_) => Ok(Punctuated::new()),
         };
-        let Some(arguments) = errors.take(arguments) else {
-            continue;
-        };
+        let arguments = arguments.unwrap_or_default();
         if arguments.is_empty() {
-            errors.at(
-                attribute,
-                "write `#[layout(recursive)]`, or `#[layout(recursive(Other))]`",
-            );
+            errors.at(attribute, "write `#[layout(recursive)]`, or `#[layout(recursive(Other))]`");
         }
         for argument in arguments {
             cut(argument, &mut cuts, errors);
@@ -144,9 +133,12 @@ fn cut(argument: Meta, cuts: &mut Vec<Cut>, errors: &mut Errors) {
     match argument {
         Meta::Path(path) if path.is_ident("recursive") => cuts.push(Cut::Itself(path)),
         Meta::List(list) if list.path.is_ident("recursive") => {
-            let others = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_separated_nonempty);
-            if let Some(others) = errors.take(others) {
-                cuts.extend(others.into_iter().map(Cut::Other));
+            match list.parse_args_with(Punctuated::<Path, Token![,]>::parse_separated_nonempty) {
+                Ok(others) => cuts.extend(others.into_iter().map(Cut::Other)),
+                Err(_) => errors.at(
+                    list,
+                    "name the other type as the field mentions it, as in `recursive(Other)`",
+                ),
             }
         }
         Meta::Path(_) | Meta::List(_) | Meta::NameValue(_) => errors.at(

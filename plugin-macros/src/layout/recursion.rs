@@ -4,7 +4,7 @@
 //! `#[layout(recursive)]` a marker takes the place of the type, so that the pointers around it are described in full.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident};
+use quote::{ToTokens, format_ident, quote};
 use syn::{
     Expr, GenericArgument, GenericParam, Generics, Ident, Path, PathArguments, PathSegment, Type,
     TypeTraitObject,
@@ -21,19 +21,15 @@ pub(super) struct Marker {
     pub(super) ident: Ident,
     /// Name of the mentioned type.
     pub(super) name: String,
-    /// What is mentioned, if it is not the type that is described.
-    pub(super) other: Option<Other>,
+    /// The arguments of a mention of another type than the one that is described; `None` if it is that type.
+    pub(super) other: Option<Vec<Argument>>,
 }
 
-/// A mention of another type, whose own description is elsewhere: it is told apart by size and arguments.
-pub(super) struct Other {
-    pub(super) ty: Type,
-    pub(super) arguments: Vec<Argument>,
-}
-
+/// An argument, which the marker takes as its own.
 pub(super) enum Argument {
-    Type(TokenStream),
-    Const(TokenStream),
+    Type,
+    /// A constant of this type.
+    Const(Box<Type>),
 }
 
 /// Cuts the fields of one type.
@@ -45,11 +41,7 @@ pub(super) struct Recursion<'a> {
 
 impl<'a> Recursion<'a> {
     pub(super) fn new(name: &'a Ident, generics: &'a Generics) -> Self {
-        Self {
-            name,
-            generics,
-            markers: Vec::new(),
-        }
+        Self { name, generics, markers: Vec::new() }
     }
 
     pub(super) fn into_markers(self) -> Vec<Marker> {
@@ -59,11 +51,8 @@ impl<'a> Recursion<'a> {
     /// The field's type with markers, if it is to be cut.
     pub(super) fn cut(&mut self, field: &Field, errors: &mut Errors) -> Option<Type> {
         let mut ty = field.ty.clone();
-        let mut walk = Walk {
-            cuts: field.cuts.iter().map(|cut| (cut, false)).collect(),
-            recursion: self,
-            errors,
-        };
+        let mut walk =
+            Walk { cuts: field.cuts.iter().map(|cut| (cut, false)).collect(), recursion: self, errors };
         walk.visit_type_mut(&mut ty);
         for (cut, is_used) in walk.cuts {
             if !is_used {
@@ -99,10 +88,7 @@ impl<'a> Recursion<'a> {
             Cut::Other(named) if self.is_itself(named) => self.is_itself(path),
             Cut::Other(named) => {
                 let names = |path: &Path| {
-                    path.segments
-                        .iter()
-                        .map(|segment| segment.ident.clone())
-                        .collect::<Vec<_>>()
+                    path.segments.iter().map(|segment| segment.ident.clone()).collect::<Vec<_>>()
                 };
                 names(named) == names(path)
             }
@@ -110,11 +96,7 @@ impl<'a> Recursion<'a> {
     }
 
     fn is_itself(&self, path: &Path) -> bool {
-        let is_parameter = || {
-            self.generics
-                .type_params()
-                .any(|parameter| parameter.ident == *self.name)
-        };
+        let is_parameter = || self.generics.type_params().any(|parameter| parameter.ident == *self.name);
         match path.segments.first() {
             Some(segment) if path.segments.len() == 1 && path.leading_colon.is_none() => {
                 segment.ident == "Self" || (segment.ident == *self.name && !is_parameter())
@@ -129,38 +111,52 @@ impl<'a> Recursion<'a> {
             return false;
         };
         let mentioned = arguments(segment).map(|argument| argument.to_token_stream().to_string());
-        let own = self
-            .generics
-            .params
-            .iter()
-            .filter_map(|parameter| match parameter {
-                GenericParam::Type(parameter) => Some(parameter.ident.to_string()),
-                GenericParam::Const(parameter) => Some(parameter.ident.to_string()),
-                GenericParam::Lifetime(_) => None,
-            });
+        let own = self.generics.params.iter().filter_map(|parameter| match parameter {
+            GenericParam::Type(parameter) => Some(parameter.ident.to_string()),
+            GenericParam::Const(parameter) => Some(parameter.ident.to_string()),
+            GenericParam::Lifetime(_) => None,
+        });
         segment.ident == "Self" || mentioned.eq(own)
     }
 
+    /// The marker for the type itself, of which there is one.
     fn itself(&mut self) -> Type {
-        self.marker(self.name, None)
+        let existing = self.markers.iter().find(|marker| marker.other.is_none());
+        let ident = match existing {
+            Some(existing) => existing.ident.clone(),
+            None => self.marker(self.name, None),
+        };
+        parse_quote!(#ident)
     }
 
-    fn marker(&mut self, name: &Ident, other: Option<Other>) -> Type {
-        let name = name.unraw();
-        let ident = match self.markers.iter().find(|marker| marker.other.is_none()) {
-            Some(existing) if other.is_none() => existing.ident.clone(),
-            Some(_) | None => {
-                let ident = format_ident!("__Recursive{}{name}", self.markers.len());
-                self.markers.push(Marker {
-                    ident: ident.clone(),
-                    name: name.to_string(),
-                    other,
-                });
-                ident
+    /// A marker for another type: as it is mentioned, and after its arguments have been cut.
+    fn other(&mut self, mentioned: &Type, cut: &PathSegment) -> Type {
+        let (kinds, arguments): (Vec<_>, Vec<_>) =
+            arguments(cut).map(|argument| self.argument(argument)).unzip();
+        let ident = self.marker(&cut.ident, Some(kinds));
+        parse_quote!(#ident<#mentioned, #(#arguments),*>)
+    }
+
+    fn argument(&self, argument: &GenericArgument) -> (Argument, TokenStream) {
+        let own = self.generics.const_params().find(|parameter| match argument {
+            GenericArgument::Type(Type::Path(path)) => path.path.is_ident(&parameter.ident),
+            _ => false,
+        });
+        match (own, argument) {
+            (Some(own), _) => (Argument::Const(Box::new(own.ty.clone())), own.ident.to_token_stream()),
+            (None, GenericArgument::Const(value)) => {
+                let i128 = quote!(::core::primitive::i128);
+                (Argument::Const(parse_quote!(#i128)), quote!({ (#value) as #i128 }))
             }
-        };
-        let (_, arguments, _) = self.generics.split_for_impl();
-        parse_quote!(#ident #arguments)
+            (None, _) => (Argument::Type, argument.to_token_stream()),
+        }
+    }
+
+    fn marker(&mut self, name: &Ident, other: Option<Vec<Argument>>) -> Ident {
+        let name = name.unraw();
+        let ident = format_ident!("__Recursive{}{name}", self.markers.len());
+        self.markers.push(Marker { ident: ident.clone(), name: name.to_string(), other });
+        ident
     }
 }
 
@@ -202,7 +198,11 @@ impl VisitMut for Walk<'_, '_, '_> {
             (false, true) => {
                 let mentioned = ty.clone();
                 visit_mut::visit_type_mut(self, ty);
-                *ty = self.other(mentioned, ty);
+                if let Type::Path(cut) = ty
+                    && let Some(cut) = cut.path.segments.last()
+                {
+                    *ty = self.recursion.other(&mentioned, cut);
+                }
             }
             (false, false) => visit_mut::visit_type_mut(self, ty),
         }
@@ -211,35 +211,6 @@ impl VisitMut for Walk<'_, '_, '_> {
     // Neither values nor traits mention a type in a way that is described.
     fn visit_expr_mut(&mut self, _: &mut Expr) {}
     fn visit_type_trait_object_mut(&mut self, _: &mut TypeTraitObject) {}
-}
-
-impl Walk<'_, '_, '_> {
-    /// A marker for another type: as it is mentioned, and after its arguments have been cut.
-    fn other(&mut self, mut mentioned: Type, cut: &Type) -> Type {
-        SpellOut::new(self.recursion.name, self.recursion.generics).visit_type_mut(&mut mentioned);
-        let Type::Path(path) = cut else {
-            return mentioned;
-        };
-        let Some(segment) = path.path.segments.last() else {
-            return mentioned;
-        };
-        let is_const = |ty: &Type| {
-            let mut parameters = self.recursion.generics.const_params();
-            matches!(ty, Type::Path(path) if parameters.any(|parameter| path.path.is_ident(&parameter.ident)))
-        };
-        let arguments = arguments(segment).filter_map(|argument| match argument {
-            GenericArgument::Type(ty) if !is_const(ty) => Some(Argument::Type(ty.to_token_stream())),
-            GenericArgument::Type(_) | GenericArgument::Const(_) => {
-                Some(Argument::Const(argument.to_token_stream()))
-            }
-            _ => None,
-        });
-        let other = Other {
-            ty: mentioned,
-            arguments: arguments.collect(),
-        };
-        self.recursion.marker(&segment.ident, Some(other))
-    }
 }
 
 /// The generic arguments of a path's segment, lifetimes aside.

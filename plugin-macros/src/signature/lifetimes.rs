@@ -32,10 +32,7 @@ pub(super) fn name_all(
     errors: &mut Errors,
 ) -> Option<Named> {
     let mut generics = signature.generics.clone();
-    let mut fresh = Fresh {
-        generics: &mut generics,
-        seen: Vec::new(),
-    };
+    let mut fresh = Fresh { generics: &mut generics, seen: Vec::new() };
 
     let receiver = match receiver {
         None => None,
@@ -43,10 +40,21 @@ pub(super) fn name_all(
             ReceiverKind::Reference(_, lifetime, mutability) => {
                 let lifetime = lifetime.clone().filter(|name| name.ident != "_");
                 let lifetime = lifetime.unwrap_or_else(|| fresh.lifetime());
-                Some(Receiver {
-                    is_mut: mutability.is_some(),
-                    lifetime,
-                })
+                Some(Receiver { token: receiver.self_token, is_mut: mutability.is_some(), lifetime })
+            }
+            ReceiverKind::Value => {
+                errors.at(
+                    receiver,
+                    "a method of an interface borrows its object: write `&self` or `&mut self`",
+                );
+                return None;
+            }
+            ReceiverKind::Typed(_, ty) => {
+                errors.at(
+                    ty,
+                    "a method of an interface borrows its object: write `&self` or `&mut self` in place of a typed `self`",
+                );
+                return None;
             }
             _ => {
                 errors.at(receiver, "a method of an interface takes `&self` or `&mut self`");
@@ -69,32 +77,26 @@ pub(super) fn name_all(
     Elided { replacement: elided }.visit_type_mut(&mut result);
 
     let canonical = canonical(receiver.as_ref(), &parameters, &result, &signature.generics);
-    Some(Named {
-        receiver,
-        parameters,
-        result,
-        generics,
-        canonical,
-    })
+    Some(Named { receiver, parameters, result, generics, canonical })
 }
 
-/// `ty` with every lifetime `'static`: for descriptions, which have none.
-pub(super) fn all_static(ty: &Type) -> Type {
-    struct Static;
-    impl VisitMut for Static {
+/// `ty` with every lifetime left to the compiler: for descriptions, which have none.
+pub(super) fn all_inferred(ty: &Type) -> Type {
+    struct Inferred;
+    impl VisitMut for Inferred {
         fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
-            reference.lifetime = Some(Lifetime::new("'static", Span::call_site()));
+            reference.lifetime = None;
             visit_mut::visit_type_reference_mut(self, reference);
         }
 
         fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-            *lifetime = Lifetime::new("'static", lifetime.span());
+            *lifetime = Lifetime::new("'_", lifetime.span());
         }
 
         fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
     }
     let mut ty = ty.clone();
-    Static.visit_type_mut(&mut ty);
+    Inferred.visit_type_mut(&mut ty);
     ty
 }
 
@@ -195,10 +197,7 @@ fn canonical(
         fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
     }
 
-    let mut numbers = Numbers {
-        known: HashMap::new(),
-        text: String::new(),
-    };
+    let mut numbers = Numbers { known: HashMap::new(), text: String::new() };
     if let Some(receiver) = receiver {
         numbers.add(&receiver.lifetime);
     }
@@ -215,10 +214,7 @@ fn canonical(
         for bound in &parameter.bounds {
             numbers.add(&parameter.lifetime);
             numbers.add(bound);
-            text.push_str(&format!(
-                " where {}",
-                core::mem::take(&mut numbers.text).replace(' ', ": ")
-            ));
+            text.push_str(&format!(" where {}", core::mem::take(&mut numbers.text).replace(' ', ": ")));
         }
     }
     if let Some(clause) = &declared.where_clause {

@@ -3,7 +3,7 @@
 //! This is courtesy, not safety: what is not recognised here meets the bounds of the generated code.
 
 use syn::{
-    Type, TypePath, TypeReference,
+    GenericArgument, PathArguments, Type, TypePath, TypeReference,
     visit::{self, Visit},
 };
 
@@ -21,10 +21,7 @@ pub(super) fn check_result(ty: &Type, errors: &mut Errors) {
         && reference.mutability.is_some()
         && let Some(name) = moved_collection(&reference.elem)
     {
-        errors.at(
-            ty,
-            format!("`&mut {name}` can be an argument, not a result: return the `{name}` itself"),
-        );
+        errors.at(ty, format!("`&mut {name}` can be an argument, not a result: return the `{name}` itself"));
         return;
     }
     Check { errors }.visit_type(ty);
@@ -65,6 +62,78 @@ struct Check<'a> {
     errors: &'a mut Errors,
 }
 
+impl Check<'_> {
+    /// Checks a type behind a reference, which the other side reads as it is.
+    fn borrowed(&mut self, ty: &Type, instead: &str) {
+        match converted(ty) {
+            Some((name, replacement)) => self.errors.at(
+                ty,
+                format!("{name} is converted when it crosses, so it cannot be borrowed: {instead}, or use {replacement}"),
+            ),
+            None => self.visit_type(ty),
+        }
+    }
+}
+
+/// What a type is called that crosses in another form, and what can be borrowed in its place.
+fn converted(ty: &Type) -> Option<(&'static str, &'static str)> {
+    Some(match ty {
+        Type::Group(group) => converted(&group.elem)?,
+        Type::Paren(paren) => converted(&paren.elem)?,
+        Type::Array(array) => converted(&array.elem)?,
+        Type::Tuple(tuple) if !tuple.elems.is_empty() => {
+            ("a tuple", "a struct with `#[derive(StableLayout)]`")
+        }
+        Type::Reference(reference) => match &*reference.elem {
+            Type::Slice(_) => ("a slice", "`plugin_core::abi::RSlice`"),
+            Type::Path(path) if path.path.is_ident("str") => ("`&str`", "`plugin_core::abi::RStr`"),
+            _ => return None,
+        },
+        Type::Path(path) => match std_name(path)?.as_str() {
+            "String" => ("`String`", "`plugin_core::abi::RString`"),
+            "Vec" => ("`Vec`", "`plugin_core::abi::RVec`"),
+            "Option" => ("`Option`", "`plugin_core::abi::ROption`"),
+            "Result" => ("`Result`", "`plugin_core::abi::RResult`"),
+            "Duration" => ("`Duration`", "`plugin_core::abi::RDuration`"),
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+/// `T` of `Vec<T>`.
+fn argument_of(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    match &path.path.segments.last()?.arguments {
+        PathArguments::AngleBracketed(arguments) => {
+            arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Types of which nothing is known by their tokens: own ones, mostly.
+pub(super) fn is_doubtful(ty: &Type) -> bool {
+    const KNOWN: [&str; 22] = [
+        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",
+        "bool", "char", "str", "String", "Vec", "Option", "Result", "Duration",
+    ];
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_type_path(&mut self, path: &'ast TypePath) {
+            let last = path.path.segments.last().map(|last| last.ident.to_string());
+            self.0 |= last.is_none_or(|last| !KNOWN.contains(&last.as_str()));
+            visit::visit_type_path(self, path);
+        }
+    }
+    let mut find = Find(false);
+    find.visit_type(ty);
+    find.0
+}
+
 impl<'ast> Visit<'ast> for Check<'_> {
     fn visit_type(&mut self, ty: &'ast Type) {
         let cure = match ty {
@@ -93,12 +162,20 @@ impl<'ast> Visit<'ast> for Check<'_> {
 
     fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
         let mutable = reference.mutability.is_some();
-        let cure = match (&*reference.elem, last_name(&reference.elem).as_deref()) {
+        let name = match &*reference.elem {
+            Type::Path(path) => std_name(path),
+            _ => None,
+        };
+        let cure = match (&*reference.elem, name.as_deref()) {
             (Type::Path(path), _) if path.path.is_ident("str") && mutable => {
                 Some("`&mut str` cannot be changed in a useful way: write `&mut String`")
             }
             (Type::Path(path), _) if path.path.is_ident("str") => return,
-            (Type::Slice(slice), _) => return self.visit_type(&slice.elem),
+            (Type::Slice(slice), _) => return self.borrowed(&slice.elem, "pass a `Vec` by value"),
+            (_, Some("Vec")) if mutable => match argument_of(&reference.elem) {
+                Some(element) => return self.borrowed(element, "take the `Vec` by value and return it"),
+                None => None,
+            },
             (_, Some("String")) if !mutable => Some("write `&str`: it crosses without a copy"),
             (_, Some("Vec")) if !mutable => Some("write `&[T]`: it crosses without a copy"),
             (_, Some("String" | "Vec")) => None,
@@ -109,16 +186,18 @@ impl<'ast> Visit<'ast> for Check<'_> {
         };
         match cure {
             Some(cure) => self.errors.at(reference, cure),
-            None => visit::visit_type_reference(self, reference),
+            None if name.is_some() => visit::visit_type_reference(self, reference),
+            None => self.borrowed(&reference.elem, "pass it by value"),
         }
     }
 
     fn visit_type_path(&mut self, path: &'ast TypePath) {
-        let cure = path
-            .path
-            .segments
-            .last()
-            .and_then(|segment| cure(&segment.ident.to_string()));
+        let cure = match path.path.segments.first() {
+            Some(first) if path.qself.is_none() && first.ident == "Self" => Some(
+                "`Self` is another type for each implementor, and the table serves all: name a concrete type, or add `where Self: Sized` and a default",
+            ),
+            _ => std_name(path).and_then(|name| cure(&name)),
+        };
         match cure {
             Some(cure) => self.errors.at(path, cure),
             None => visit::visit_type_path(self, path),
@@ -140,9 +219,16 @@ fn cure(name: &str) -> Option<&'static str> {
         "RefCell" | "Mutex" | "RwLock" | "OnceCell" | "OnceLock" => {
             "a lock or cell of the standard library has no stable layout: keep it behind the interface and offer methods"
         }
+        "Path" => {
+            "a path has no stable layout: pass `&str`, `String` or `&[u8]` (or write `self::Path` for an own type)"
+        }
+        "Instant" => {
+            "an instant means something in one library only: pass a `Duration` (or write `self::Instant` for an own type)"
+        }
         "PathBuf" | "OsStr" | "OsString" | "CStr" | "CString" => {
             "this kind of text has no stable layout: pass `&str`, `String` or `&[u8]`"
         }
+        "str" => "text crosses behind a reference, or owned: write `&str` or `String`",
         "Cow" => "`Cow` has no stable layout: take `&str` or `&[T]`, and return `String` or `Vec<T>`",
         "SystemTime" => {
             "this point in time has no stable layout: pass a `Duration` since a moment both sides know"
@@ -152,12 +238,32 @@ fn cure(name: &str) -> Option<&'static str> {
 }
 
 fn moved_collection(ty: &Type) -> Option<String> {
-    last_name(ty).filter(|name| name == "Vec" || name == "String")
-}
-
-fn last_name(ty: &Type) -> Option<String> {
     match ty {
-        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+        Type::Path(path) => std_name(path).filter(|name| name == "Vec" || name == "String"),
         _ => None,
     }
+}
+
+/// The last name of a path, if it may be one of the standard library's: those of its types that have parameters are
+/// not written without arguments, so an own type `Arc` is told apart.
+fn std_name(path: &TypePath) -> Option<String> {
+    const WITHOUT_PARAMETERS: [&str; 11] = [
+        "Duration",
+        "String",
+        "Path",
+        "PathBuf",
+        "OsStr",
+        "OsString",
+        "CStr",
+        "CString",
+        "SystemTime",
+        "Instant",
+        "str",
+    ];
+    let first = path.path.segments.first()?;
+    let last = path.path.segments.last()?;
+    let is_own = ["crate", "self", "super"].iter().any(|own| first.ident == own);
+    let name = last.ident.to_string();
+    let fits = last.arguments.is_none() == WITHOUT_PARAMETERS.contains(&name.as_str());
+    (path.qself.is_none() && !is_own && fits).then_some(name)
 }

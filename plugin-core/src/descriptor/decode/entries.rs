@@ -88,8 +88,8 @@ pub struct Member<'a> {
     pub name: &'a str,
     /// Offset of a field in bytes; discriminant of a variant.
     pub value: u64,
-    first: u32,
-    count: u32,
+    pub(crate) first: u32,
+    pub(crate) count: u32,
 }
 
 impl Member<'_> {
@@ -175,18 +175,11 @@ pub(super) fn type_entry<'a>(reader: Reader<'a>, at: usize) -> Result<TypeEntry<
         SHAPE_STRUCT => TypeShape::Struct,
         SHAPE_ENUM => TypeShape::Enum,
         SHAPE_POINTER => TypeShape::Pointer(pointer_kind(detail)?),
-        SHAPE_ARRAY => TypeShape::Array {
-            length: reader.u64(at + 64)?,
-        },
-        SHAPE_FUNCTION => TypeShape::Function {
-            is_unsafe: detail == 1,
-        },
+        SHAPE_ARRAY => TypeShape::Array { length: reader.u64(at + 64)? },
+        SHAPE_FUNCTION => TypeShape::Function { is_unsafe: detail == 1 },
         SHAPE_RECURSIVE => TypeShape::Recursive,
         other => {
-            return Err(DecodeError::Value {
-                what: "shape of a type",
-                found: other.into(),
-            });
+            return Err(DecodeError::Value { what: "shape of a type", found: other.into() });
         }
     };
     Ok(TypeEntry {
@@ -206,10 +199,7 @@ fn pointer_kind(code: u8) -> Result<PointerKind, DecodeError> {
     [Shared, Mutable, Const, Mut, NonNull]
         .into_iter()
         .find(|kind| pointer_code(*kind) == u64::from(code))
-        .ok_or(DecodeError::Value {
-            what: "kind of a pointer",
-            found: code.into(),
-        })
+        .ok_or(DecodeError::Value { what: "kind of a pointer", found: code.into() })
 }
 
 pub(super) fn member<'a>(reader: Reader<'a>, at: usize) -> Result<Member<'a>, DecodeError> {
@@ -225,10 +215,7 @@ pub(super) fn argument(reader: Reader<'_>, at: usize) -> Result<ArgumentEntry, D
     match reader.u32(at)? {
         0 => reader.u32(at + 4).map(ArgumentEntry::Type),
         1 => reader.i128(at + 8).map(ArgumentEntry::Const),
-        other => Err(DecodeError::Value {
-            what: "kind of an argument",
-            found: other.into(),
-        }),
+        other => Err(DecodeError::Value { what: "kind of an argument", found: other.into() }),
     }
 }
 
@@ -262,10 +249,7 @@ pub(super) fn symbol<'a>(reader: Reader<'a>, at: usize) -> Result<SymbolEntry<'a
         FUNCTION => SymbolKind::Function,
         STATIC => SymbolKind::Static,
         other => {
-            return Err(DecodeError::Value {
-                what: "kind of a symbol",
-                found: other.into(),
-            });
+            return Err(DecodeError::Value { what: "kind of a symbol", found: other.into() });
         }
     };
     Ok(SymbolEntry {

@@ -48,9 +48,9 @@ pub enum DecodeError {
         /// The number that the header states.
         found: usize,
     },
-    /// A text is not UTF-8.
+    /// A text is not UTF-8, or not among the texts.
     NotText {
-        /// Where the text begins.
+        /// Where it is not.
         at: usize,
     },
     /// Something refers to a record that is not there.
@@ -59,6 +59,13 @@ pub enum DecodeError {
         what: &'static str,
         /// Its index.
         index: usize,
+        /// How many records there are.
+        count: usize,
+    },
+    /// Two things claim one record, which the encoder never writes.
+    Shared {
+        /// What is shared.
+        what: &'static str,
         /// How many records there are.
         count: usize,
     },
@@ -79,36 +86,27 @@ impl fmt::Display for DecodeError {
                 "the descriptor has format version {found}, expected {expected}: build plugin and host with one version of plugin-core"
             ),
             Self::Truncated { needs, has } => {
-                write!(
-                    f,
-                    "the descriptor is cut off: it needs {needs} bytes and has {has}"
-                )
+                write!(f, "the descriptor is cut off: it needs {needs} bytes and has {has}")
             }
             Self::Length { expected, found } => {
-                write!(
-                    f,
-                    "the descriptor says that it is {expected} bytes long, found {found}"
-                )
+                write!(f, "the descriptor says that it is {expected} bytes long, found {found}")
             }
             Self::TooLong { limit, found } => {
-                write!(
-                    f,
-                    "the descriptor is {found} bytes long, expected at most {limit}"
-                )
+                write!(f, "the descriptor is {found} bytes long, expected at most {limit}")
             }
             Self::Checksum { expected, found } => write!(
                 f,
                 "the descriptor was changed after it was written: expected checksum {expected:016x}, found {found:016x}"
             ),
             Self::TooMany { limit, found } => {
-                write!(
-                    f,
-                    "a table of the descriptor has {found} records, expected at most {limit}"
-                )
+                write!(f, "a table of the descriptor has {found} records, expected at most {limit}")
             }
-            Self::NotText { at } => write!(f, "the text at byte {at} of the descriptor is not UTF-8"),
+            Self::NotText { at } => write!(f, "there is no UTF-8 text at byte {at} of the descriptor"),
             Self::Reference { what, index, count } => {
                 write!(f, "the descriptor refers to {what} number {index} of {count}")
+            }
+            Self::Shared { what, count } => {
+                write!(f, "the descriptor has {count} {what}, and claims more by naming some of them twice")
             }
             Self::Value { what, found } => write!(f, "the descriptor gives {found} as {what}"),
         }

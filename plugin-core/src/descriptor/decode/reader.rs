@@ -1,19 +1,35 @@
 //! Bytes of a descriptor, read within bounds.
 
+use core::ops::Range;
+
 use super::{
-    super::format::{MAX_RECORDS, TABLES, Table},
+    super::format::{ALL_TABLES, HEADER, MAX_RECORDS, TABLES, Table},
     error::DecodeError,
 };
 use crate::layout::Fingerprint;
 
+/// The bytes, and the texts behind the tables: checked once to be UTF-8, however often a reference names a part.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
+    texts: &'a str,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes }
+    /// Reads the header alone: there are no texts yet.
+    pub(super) const fn of_header(bytes: &'a [u8]) -> Self {
+        Self { bytes, texts: "" }
+    }
+
+    /// Finds the texts: what follows the last table.
+    pub(super) fn with_texts(self) -> Result<Self, DecodeError> {
+        let mut start = HEADER;
+        for table in ALL_TABLES {
+            start = start.max(self.extent(table)?.end);
+        }
+        let texts = str::from_utf8(self.bytes_from(start))
+            .map_err(|error| DecodeError::NotText { at: start.saturating_add(error.valid_up_to()) })?;
+        Ok(Self { texts, ..self })
     }
 
     pub(super) fn bytes_from(self, at: usize) -> &'a [u8] {
@@ -25,10 +41,7 @@ impl<'a> Reader<'a> {
             .get(at..)
             .and_then(<[u8]>::first_chunk)
             .copied()
-            .ok_or(DecodeError::Truncated {
-                needs: at.saturating_add(N),
-                has: self.bytes.len(),
-            })
+            .ok_or(DecodeError::Truncated { needs: at.saturating_add(N), has: self.bytes.len() })
     }
 
     pub(super) fn u8(self, at: usize) -> Result<u8, DecodeError> {
@@ -54,16 +67,20 @@ impl<'a> Reader<'a> {
     /// The text that the reference at `at` names.
     pub(super) fn text(self, at: usize) -> Result<&'a str, DecodeError> {
         let (offset, length) = (self.u32(at)? as usize, self.u32(at + 4)? as usize);
-        let end = offset.saturating_add(length);
-        let bytes = self.bytes.get(offset..end).ok_or(DecodeError::Truncated {
-            needs: end,
-            has: self.bytes.len(),
-        })?;
-        str::from_utf8(bytes).map_err(|_| DecodeError::NotText { at: offset })
+        let start = self.bytes.len() - self.texts.len();
+        let first = offset.checked_sub(start).ok_or(DecodeError::NotText { at: offset })?;
+        let end = first.saturating_add(length);
+        if end > self.texts.len() {
+            return Err(DecodeError::Truncated {
+                needs: offset.saturating_add(length),
+                has: self.bytes.len(),
+            });
+        }
+        self.texts.get(first..end).ok_or(DecodeError::NotText { at: offset })
     }
 
     /// The range of records that stands at `at`.
-    pub(super) fn range(self, at: usize) -> Result<core::ops::Range<usize>, DecodeError> {
+    pub(super) fn range(self, at: usize) -> Result<Range<usize>, DecodeError> {
         let (first, count) = (self.u32(at)? as usize, self.u32(at + 4)? as usize);
         Ok(first..first.saturating_add(count))
     }
@@ -74,26 +91,21 @@ impl<'a> Reader<'a> {
         table: Table,
         record: impl Fn(Self, usize) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
+        let extent = self.extent(table)?;
+        extent.step_by(table.width).map(|at| record(self, at)).collect()
+    }
+
+    /// Where a table lies.
+    fn extent(self, table: Table) -> Result<Range<usize>, DecodeError> {
         let header = TABLES + 8 * table.index;
         let (offset, count) = (self.u32(header)? as usize, self.u32(header + 4)? as usize);
         if count > MAX_RECORDS {
-            return Err(DecodeError::TooMany {
-                limit: MAX_RECORDS,
-                found: count,
-            });
+            return Err(DecodeError::TooMany { limit: MAX_RECORDS, found: count });
         }
-        // At most 2^32 + 2^14 * 72, within the 64 bits of a host and checked on a narrower one.
-        let end = count
-            .checked_mul(table.width)
-            .and_then(|length| length.checked_add(offset));
+        let end = count.checked_mul(table.width).and_then(|length| length.checked_add(offset));
         match end {
-            Some(end) if end <= self.bytes.len() => (0..count)
-                .map(|index| record(self, offset + index * table.width))
-                .collect(),
-            _ => Err(DecodeError::Truncated {
-                needs: end.unwrap_or(usize::MAX),
-                has: self.bytes.len(),
-            }),
+            Some(end) if end <= self.bytes.len() => Ok(offset..end),
+            _ => Err(DecodeError::Truncated { needs: end.unwrap_or(usize::MAX), has: self.bytes.len() }),
         }
     }
 }

@@ -1,0 +1,203 @@
+//! Builds fixtures, once per process: cargo knows what is fresh.
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{LazyLock, Mutex, PoisonError},
+};
+
+use crate::variants::{VARIANTS, Variant};
+
+/// The compiler of a build.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Compiler {
+    /// The one that builds the tests.
+    Host,
+    /// One of rustup's toolchains, by name.
+    Toolchain(String),
+}
+
+/// How panics are answered in a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Profile {
+    /// The usual profile.
+    Unwind,
+    /// With `panic = "abort"`.
+    Abort,
+}
+
+type Key = (Compiler, Profile);
+
+/// The library of a fixture: `probe`, `lifecycle`, `nested`, or `probe-` and the name of a [`Variant`].
+pub fn built(compiler: Compiler, profile: Profile, package: &str) -> PathBuf {
+    static BUILT: LazyLock<Mutex<HashMap<Key, PathBuf>>> = LazyLock::new(Mutex::default);
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let directory = built.entry((compiler, profile)).or_insert_with_key(|key| build(key)).clone();
+    directory.join(library_name(package))
+}
+
+/// The library of one of the sample plugins, by this build's compiler.
+pub fn sample(package: &str, compiler: &Compiler) -> PathBuf {
+    let target = target_directory(&(compiler.clone(), Profile::Unwind));
+    let mut cargo = cargo(compiler);
+    cargo.current_dir(repository()).args(["build", "--package", package]).arg("--target-dir").arg(&target);
+    run(&mut cargo);
+    target.join("debug").join(library_name(package))
+}
+
+/// Compilers besides the tests' own that are installed here and build another release of `rustc`.
+pub fn other_compilers() -> Vec<Compiler> {
+    let here = plugin_core::Toolchain::CURRENT;
+    let nightly = Command::new("rustup").args(["run", "nightly", "rustc", "-vV"]).output();
+    match nightly {
+        Ok(output)
+            if output.status.success()
+                && !String::from_utf8_lossy(&output.stdout).contains(here.rustc_commit) =>
+        {
+            vec![Compiler::Toolchain("nightly".to_owned())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A plain C library whose constructor writes the file `trace`; `None` where there is no C compiler.
+pub fn c_library(output: &Path, trace: &Path) -> bool {
+    let source = fixtures().join("plain-c/plain.c");
+    let define = format!("-DTRACE=\"{}\"", trace.display());
+    Command::new("cc")
+        .args(["-shared", "-fPIC", &define, "-o"])
+        .args([output, &source])
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn build(key: &Key) -> PathBuf {
+    let (compiler, profile) = key;
+    let workspace = generate(key);
+    let target = target_directory(key);
+    let mut cargo = cargo(compiler);
+    cargo.current_dir(&workspace).args(["build", "--workspace"]).arg("--target-dir").arg(&target);
+    if *profile == Profile::Abort {
+        cargo.args(["--config", "profile.dev.panic=\"abort\""]);
+    }
+    run(&mut cargo);
+    target.join("debug")
+}
+
+/// A workspace of the fixtures and their variants. Only the usual build needs the variants.
+fn generate(key: &Key) -> PathBuf {
+    let workspace = target_directory(key).join("workspace");
+    let variants = if *key == (Compiler::Host, Profile::Unwind) { VARIANTS } else { &[] };
+    let copy = |package: &str| {
+        let to = workspace.join(package);
+        for file in ["Cargo.toml", "src/lib.rs"] {
+            let text = fs::read_to_string(fixtures().join(package).join(file)).unwrap();
+            write_if_changed(&to.join(file), &in_place(&text));
+        }
+    };
+    ["probe-api", "probe", "lifecycle", "nested"].into_iter().for_each(copy);
+    for variant in variants {
+        write_variant(&workspace, variant);
+    }
+    let members: String =
+        variants.iter().map(|Variant { name, .. }| format!("\"api-{name}\", \"probe-{name}\", ")).collect();
+    let manifest = format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [\"probe-api\", \"probe\", \"lifecycle\", \"nested\", {members}]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"
+    );
+    write_if_changed(&workspace.join("Cargo.toml"), &manifest);
+    // The versions that the repository was tested with.
+    write_if_changed(
+        &workspace.join("Cargo.lock"),
+        &fs::read_to_string(repository().join("Cargo.lock")).unwrap(),
+    );
+    workspace
+}
+
+fn write_variant(workspace: &Path, Variant { name, edits, plugin_edits, refusal: _ }: &Variant) {
+    let read = |file: &str| fs::read_to_string(fixtures().join(file)).unwrap();
+    let api = edited(&read("probe-api/src/lib.rs"), edits, name);
+    write_if_changed(&workspace.join(format!("api-{name}/src/lib.rs")), &api);
+    let manifest = read("probe-api/Cargo.toml").replace("\"probe-api\"", &format!("\"api-{name}\""));
+    let manifest = format!("{manifest}\n[lib]\nname = \"probe_api\"\n");
+    write_if_changed(&workspace.join(format!("api-{name}/Cargo.toml")), &in_place(&manifest));
+
+    let plugin = edited(&read("probe/src/lib.rs"), plugin_edits, name);
+    write_if_changed(&workspace.join(format!("probe-{name}/src/lib.rs")), &plugin);
+    let manifest =
+        read("probe/Cargo.toml").replace("name = \"probe\"", &format!("name = \"probe-{name}\"")).replace(
+            "probe-api = { path = \"../probe-api\" }",
+            &format!("probe-api = {{ path = \"../api-{name}\", package = \"api-{name}\" }}"),
+        );
+    write_if_changed(&workspace.join(format!("probe-{name}/Cargo.toml")), &in_place(&manifest));
+}
+
+/// A text after its edits, each of which must apply exactly once.
+fn edited(text: &str, edits: &[(&str, &str)], name: &str) -> String {
+    edits.iter().fold(text.to_owned(), |text, (from, to)| {
+        assert_eq!(text.matches(from).count(), 1, "variant {name}: {from:?}");
+        text.replace(from, to)
+    })
+}
+
+/// A manifest whose paths into the repository hold wherever it lies.
+fn in_place(manifest: &str) -> String {
+    manifest.replace("../../..", &repository().display().to_string())
+}
+
+fn write_if_changed(path: &Path, text: &str) {
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return;
+    }
+    let result: io::Result<()> =
+        path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text));
+    result.unwrap();
+}
+
+fn cargo(compiler: &Compiler) -> Command {
+    match compiler {
+        Compiler::Host => Command::new(env!("CARGO")),
+        Compiler::Toolchain(name) => {
+            let mut command = Command::new("rustup");
+            command.args(["run", name, "cargo"]);
+            // What the outer cargo set for its own toolchain does not hold for another.
+            for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+                command.env_remove(variable);
+            }
+            command
+        }
+    }
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn library_name(package: &str) -> String {
+    use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+    format!("{DLL_PREFIX}{}{DLL_SUFFIX}", package.replace('-', "_"))
+}
+
+fn target_directory((compiler, profile): &Key) -> PathBuf {
+    let compiler = match compiler {
+        Compiler::Host => "host",
+        Compiler::Toolchain(name) => name,
+    };
+    let profile = match profile {
+        Profile::Unwind => "unwind",
+        Profile::Abort => "abort",
+    };
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
+    target.join("fixtures").join(format!("{compiler}-{profile}"))
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}

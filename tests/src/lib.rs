@@ -1,0 +1,13 @@
+//! Builds the fixtures: real plugins, by real compilers, from the crates in `fixtures/` and from changed copies of them.
+//!
+//! Building is the tests' own affair, so that `cargo test --workspace` needs nothing before it.
+
+mod build;
+mod patch;
+mod stage;
+mod variants;
+
+pub use build::{Compiler, Profile, built, c_library, other_compilers, sample};
+pub use patch::patch_descriptor;
+pub use stage::Stage;
+pub use variants::{VARIANTS, Variant};

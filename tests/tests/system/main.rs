@@ -1,0 +1,40 @@
+//! The whole system, on real plugins.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod calls;
+mod lookup;
+mod not_plugins;
+mod opening;
+mod other_compilers;
+mod outliving;
+mod panics;
+mod refusals;
+
+use std::{error::Error, fs, path::Path};
+
+use integration::{Compiler, Profile, built};
+use plugin_host::{Mismatch, OpenError};
+
+/// A fixture, built as usual.
+fn fixture(package: &str) -> std::path::PathBuf {
+    built(Compiler::Host, Profile::Unwind, package)
+}
+
+/// The mismatches of a refusal, each as its line.
+fn refusal(error: OpenError) -> Vec<String> {
+    match error {
+        OpenError::Refused(refusal) => refusal.mismatches.iter().map(Mismatch::to_string).collect(),
+        other => panic!("expected a refusal, found {other:?}"),
+    }
+}
+
+/// An error and its causes, as a program would print them.
+fn chain(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause: &&dyn Error| (*cause).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+/// Whether the constructor of the probe of a workspace ran; forgets it.
+fn take_trace(trace: &Path) -> bool {
+    fs::remove_file(trace).is_ok()
+}

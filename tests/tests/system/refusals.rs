@@ -1,0 +1,133 @@
+//! Builds that do not fit are refused, with every reason, before anything of them runs.
+
+use std::{fs, path::PathBuf};
+
+use integration::{Compiler, Profile, Stage, VARIANTS, Variant, built, other_compilers, patch_descriptor};
+use plugin_host::{Host, OpenError};
+use probe_api::{Frame, Header, Named as _, Probe};
+
+use crate::{fixture, refusal, take_trace};
+
+/// Where the constructor of a package of fixtures leaves its trace.
+fn trace_of(library: &std::path::Path, package: &str) -> PathBuf {
+    library
+        .parent()
+        .and_then(|debug| debug.parent())
+        .unwrap()
+        .join("workspace")
+        .join(package)
+        .join("constructed")
+}
+
+/// Opens a probe under a host that knows its interface.
+fn open(host: Host, library: &std::path::Path) -> Result<plugin_host::Root<dyn Probe>, OpenError> {
+    host.open_root::<dyn Probe>(library)
+}
+
+#[test]
+fn every_variant_gets_its_verdict() {
+    let mut wrong = Vec::new();
+    for Variant { name, refusal: expected, .. } in VARIANTS {
+        let package = format!("probe-{name}");
+        let library = fixture(&package);
+        let trace = trace_of(&library, &package);
+        take_trace(&trace);
+        let stage = Stage::with(&library);
+        let found = match open(stage.host(), &stage.path().join(library.file_name().unwrap())) {
+            Ok(probe) => {
+                assert!(take_trace(&trace), "{name}: the constructor of an accepted plugin runs");
+                let frame = Frame { header: Header { flags: 1, size: 2 }, width: 3, height: 4 };
+                assert_eq!((probe.name(), probe.area(&frame)), ("plain", 12), "{name}");
+                assert_eq!(probe.within(frame, 12), Ok(12), "{name}");
+                assert_eq!(probe.level(), if *name == "older" { 7 } else { 9 }, "{name}");
+                Vec::new()
+            }
+            Err(error) => {
+                assert!(!trace.exists(), "{name}: code of a refused plugin ran");
+                refusal(error)
+            }
+        };
+        if found != *expected {
+            wrong.push(format!("{name}: {found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_host_that_expects_an_interface_refuses_a_drifted_one_by_any_open() {
+    let library = fixture("probe-field-first");
+    let stage = Stage::with(&library);
+    let host = stage.host().expecting::<dyn Probe>();
+    assert!(matches!(host.open("probe-field-first"), Err(OpenError::Refused(_))));
+    assert!(matches!(host.verify("probe-field-first"), Err(OpenError::Refused(_))));
+    assert!(!trace_of(&library, "probe-field-first").exists());
+}
+
+#[test]
+fn a_plugin_without_the_required_interface_is_not_mapped() {
+    let stage = Stage::with(&fixture("lifecycle"));
+    let error = stage.host().open_root::<dyn Probe>("lifecycle").unwrap_err();
+    assert_eq!(
+        refusal(error),
+        ["provided interfaces: expected probe_api::Probe 1.1.0, found probe_api::Named 1.1.0"]
+    );
+}
+
+/// Opens a copy of the original probe whose descriptor says `to` where it said `from`.
+fn open_patched(from: &str, to: &str) -> Vec<String> {
+    let library = fixture("probe");
+    let trace = trace_of(&library, "probe");
+    let stage = Stage::new();
+    let patched = patch_descriptor(&fs::read(&library).unwrap(), from.as_bytes(), to.as_bytes());
+    let path = stage.write("libpatched.so", patched);
+    take_trace(&trace);
+    let error = open(stage.host(), &path).unwrap_err();
+    assert!(!trace.exists(), "code of a refused plugin ran");
+    refusal(error)
+}
+
+#[test]
+fn another_target_is_refused() {
+    let target = plugin_core::Toolchain::CURRENT.target;
+    let other = target.replace("gnu", "xyz");
+    assert_eq!(open_patched(target, &other), [format!("target: expected {target}, found {other}")]);
+}
+
+#[test]
+fn another_release_of_rustc_is_refused() {
+    let release = plugin_core::Toolchain::CURRENT.rustc_release;
+    let other = release.replace('1', "2");
+    let found = open_patched(release, &other);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains(release) && found[0].contains(&other), "{found:?}");
+}
+
+#[test]
+fn another_compiler_is_refused() {
+    let compilers = other_compilers();
+    if compilers.is_empty() {
+        eprintln!("skipped: no other compiler is installed (rustup's `nightly`)");
+    }
+    for compiler in compilers {
+        let library = built(compiler, Profile::Unwind, "probe");
+        let trace = trace_of(&library, "probe");
+        take_trace(&trace);
+        let stage = Stage::with(&library);
+        let found = refusal(open(stage.host(), &stage.path().join("libprobe.so")).unwrap_err());
+        assert!(!trace.exists(), "code of a refused plugin ran");
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("compiler: expected rustc 1."), "{found:?}");
+    }
+}
+
+#[test]
+fn a_plugin_that_aborts_on_panic_is_refused() {
+    let library = built(Compiler::Host, Profile::Abort, "probe");
+    let trace = trace_of(&library, "probe");
+    take_trace(&trace);
+    let stage = Stage::with(&library);
+    let found = refusal(open(stage.host(), &stage.path().join("libprobe.so")).unwrap_err());
+    assert!(!trace.exists(), "code of a refused plugin ran");
+    assert_eq!(found, ["panic strategy: expected unwind, found abort"]);
+}
