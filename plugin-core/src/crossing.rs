@@ -115,9 +115,16 @@ unsafe impl<T: Crossing> Argument for T {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! as_is {
+    // What is no reason for anything is not listed where another type does not cross.
+    ([] $path:ty) => {
+        $crate::as_is!(@ [#[diagnostic::do_not_recommend]] [] $path);
+    };
     ([$($generics:tt)*] $path:ty $(where $($bounds:tt)*)?) => {
-        // SAFETY: the type has a stable layout and is passed as it is.
-        #[diagnostic::do_not_recommend]
+        $crate::as_is!(@ [] [$($generics)*] $path $(where $($bounds)*)?);
+    };
+    (@ [$($attribute:tt)*] [$($generics:tt)*] $path:ty $(where $($bounds:tt)*)?) => {
+        $($attribute)*
+        #[allow(clippy::undocumented_unsafe_blocks, reason = "the comment is here: both conversions return their argument")]
         unsafe impl<$($generics)*> $crate::__private::Crossing for $path $(where $($bounds)*)? {
             type Abi = Self;
 
@@ -145,8 +152,8 @@ macro_rules! as_is {
                 values.into_vec()
             }
         }
-        // SAFETY: both conversions return their argument.
-        #[diagnostic::do_not_recommend]
+        $($attribute)*
+        #[allow(clippy::undocumented_unsafe_blocks, reason = "as above")]
         unsafe impl<$($generics)*> $crate::__private::AsIs for $path $(where $($bounds)*)? {}
     };
 }

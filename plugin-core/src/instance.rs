@@ -103,6 +103,29 @@ impl<I: ?Sized + Interface> fmt::Debug for Instance<I> {
     }
 }
 
+/// Puts an object behind an interface, for the constructors of a plugin. For generated code.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an interface of plugins",
+    label = "not an interface",
+    note = "write `#[plugin_interface]` on the trait; supertraits must be interfaces, too, or `Send`, `Sync`"
+)]
+#[doc(hidden)]
+pub trait Construct {
+    /// Puts `object` behind the interface.
+    fn construct<T: 'static>(object: T) -> RawObject
+    where
+        Self: Implemented<T>;
+}
+
+impl<I: ?Sized + Interface> Construct for I {
+    fn construct<T: 'static>(object: T) -> RawObject
+    where
+        I: Implemented<T>,
+    {
+        Instance::into_raw(Instance::<I>::new(object))
+    }
+}
+
 /// Drops the `T` behind `data`, guarded: what a table of `T` names.
 ///
 /// # Safety

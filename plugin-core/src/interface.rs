@@ -25,6 +25,11 @@ pub unsafe trait Interface {
 /// # Safety
 ///
 /// `VTABLE` has the methods of [`Interface::INTERFACE`] in their order, for objects of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no table of functions for an implementor",
+    label = "not an interface",
+    note = "write `#[plugin_interface]` on the trait"
+)]
 pub unsafe trait Implemented<T>: Interface {
     /// The table.
     const VTABLE: Vtable;

@@ -41,7 +41,7 @@ pub mod __private {
         abi::RResult,
         crossing::{Argument, AsIs, Crossing},
         guard::{Outcome, Recovery, Resume},
-        instance::drop_object,
+        instance::{Construct, drop_object},
         layout::Argument as GenericArgument,
         root::{Address, Completion, ConstructFn, Fallible, LifecycleFn, fallible},
         vtable::{Path, Slot, Table, Vtable},

@@ -180,7 +180,8 @@ impl RootModule {
 /// What `#[init]`, `#[shutdown]` and constructors may return: a value, or a `Result` whose error can be displayed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of this function",
-    note = "return the value itself, or a `Result` whose error implements `Display`"
+    label = "neither nothing nor a `Result`",
+    note = "`#[init]` and `#[shutdown]` return nothing, or a `Result<(), E>` whose error implements `Display`"
 )]
 pub trait Completion<T> {
     /// The value, or the error's text.

@@ -22,6 +22,11 @@ impl Errors {
         }
     }
 
+    /// Whether nothing was noted.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// The value of a step, or `None` and its mistake noted.
     pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
@@ -33,9 +38,15 @@ impl Errors {
     }
 }
 
-/// Where `tokens` begin and end: the compiler marks everything between in what is built from both.
+/// Where `tokens` begin and end: the compiler marks everything between in what is built from both. To the lints it is
+/// generated code nevertheless.
 pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
-    let mut tokens = tokens.into_token_stream().into_iter();
+    let (start, end) = written_ends(tokens.into_token_stream());
+    (Span::call_site().located_at(start), Span::call_site().located_at(end))
+}
+
+fn written_ends(tokens: TokenStream) -> (Span, Span) {
+    let mut tokens = tokens.into_iter();
     let first = tokens.next();
     let start = first.as_ref().map_or_else(Span::call_site, opening);
     let last = tokens.last().or(first);
@@ -44,7 +55,7 @@ pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
 
 fn opening(tree: &TokenTree) -> Span {
     match tree {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => ends(group.stream()).0,
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => written_ends(group.stream()).0,
         TokenTree::Group(group) => group.span_open(),
         tree => tree.span(),
     }
@@ -52,7 +63,7 @@ fn opening(tree: &TokenTree) -> Span {
 
 fn closing(tree: &TokenTree) -> Span {
     match tree {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => ends(group.stream()).1,
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => written_ends(group.stream()).1,
         TokenTree::Group(group) => group.span_close(),
         tree => tree.span(),
     }
@@ -73,4 +84,13 @@ pub(crate) fn keyword(item: TokenStream) -> TokenStream {
             _ => break rest.take(2).collect(),
         }
     }
+}
+
+/// `tokens`, none of which is a group, as if they were written at `span`.
+pub(crate) fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    let tokens = tokens.into_iter().map(|mut tree| {
+        tree.set_span(span);
+        tree
+    });
+    tokens.collect()
 }

@@ -3,7 +3,10 @@
 mod lifetimes;
 mod types;
 
-use proc_macro2::{Span, TokenStream};
+pub(crate) use lifetimes::check_elided;
+pub(crate) use types::check_static;
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
     FnArg, Generics, Ident, Lifetime, Pat, ReturnType, Safety, Signature, Token, Type, ext::IdentExt as _,
@@ -11,7 +14,7 @@ use syn::{
 
 use crate::{
     attributes::conditions,
-    errors::{Errors, ends},
+    errors::{Errors, ends, located},
 };
 
 /// A function whose arguments and result cross the boundary.
@@ -100,9 +103,6 @@ pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callab
 }
 
 fn check_qualifiers(signature: &Signature, errors: &mut Errors) {
-    if let Some(token) = &signature.constness {
-        errors.at(token, "a function that crosses the boundary is called through a pointer: remove `const`");
-    }
     if let Some(token) = &signature.asyncness {
         errors.at(token, "`async fn` does not cross the boundary: return a value, or take the work's result later by another method");
     }
@@ -128,35 +128,30 @@ impl Callable {
     pub(crate) fn layout(&self) -> TokenStream {
         let core = &self.core;
         let fields = self.parameters.iter().map(|Parameter { name, pattern: _, ident: _, ty }| {
-            let ty = lifetimes::all_inferred(ty);
-            let abi = argument_abi(core, &ty);
+            let layout = layout_of(core, ty, argument_abi);
             quote! {
-                #core::Field {
-                    name: #name,
-                    offset: 0,
-                    layout: <#abi as #core::StableLayout>::TYPE_LAYOUT,
-                }
+                #core::Field { name: #name, offset: 0, layout: #layout }
             }
         });
-        let result = result_abi(core, &lifetimes::all_inferred(&self.result));
+        let result = layout_of(core, &self.result, result_abi);
         let is_unsafe = self.is_unsafe;
         quote! {
             &#core::TypeLayout::signature(
                 #is_unsafe,
                 &[#(#fields),*],
-                <#result as #core::StableLayout>::TYPE_LAYOUT,
+                #result,
             )
         }
     }
 
     /// `value`, as the type of the result, in its FFI-safe form.
     pub(crate) fn give(&self, value: TokenStream) -> TokenStream {
-        of_type(&self.core, &self.result, &quote!(Crossing), &quote!((#value)), "into_abi")
+        of_type(&self.core, &self.result, &quote!(Crossing), Some(value), "into_abi")
     }
 
     /// `value`, in its FFI-safe form, as the type of the result; to stand in an unsafe block.
     pub(crate) fn take(&self, value: TokenStream) -> TokenStream {
-        of_type(&self.core, &self.result, &quote!(Crossing), &quote!((#value)), "from_abi")
+        of_type(&self.core, &self.result, &quote!(Crossing), Some(value), "from_abi")
     }
 
     /// The FFI-safe types of the arguments.
@@ -166,11 +161,29 @@ impl Callable {
             .map(|Parameter { name: _, pattern: _, ident: _, ty }| argument_abi(&self.core, ty))
     }
 
+    /// The function that the other side calls; its parts are where the types are, which is where the compiler reports
+    /// what is wrong with them.
+    pub(crate) fn entry(&self, object: Option<TokenStream>, body: TokenStream) -> TokenStream {
+        let (start, end) = self.doubtful();
+        let keywords = quote_spanned!(start=> unsafe extern "C" fn);
+        let ident = &self.ident;
+        let (generics, bounds) = self.lifetime_generics();
+        let arguments = self.argument_idents();
+        let types = self.abi_types();
+        let outcome = self.outcome();
+        let mut body = Group::new(Delimiter::Brace, body);
+        body.set_span(end);
+        quote!(#keywords #ident #generics (#object #(#arguments: #types),*) -> #outcome #bounds #body)
+    }
+
     /// The type that an entry returns.
     pub(crate) fn outcome(&self) -> TokenStream {
         let core = &self.core;
         let result = result_abi(core, &self.result);
-        quote!(#core::__private::Outcome<#result>)
+        let (start, end) = ends(&self.result);
+        let core = located(core.clone(), start);
+        let close = located(quote!(>), end);
+        quote_spanned!(start=> #core::__private::Outcome<#result #close)
     }
 
     /// `call`, with every argument taken from its FFI-safe form around it; to stand in an unsafe block.
@@ -186,8 +199,8 @@ impl Callable {
     fn around(&self, call: TokenStream, step: &str) -> TokenStream {
         self.parameters.iter().rev().fold(call, |inner, parameter| {
             let Parameter { name: _, pattern: _, ident, ty } = parameter;
-            let arguments = quote!((#ident, |#ident| #inner));
-            of_type(&self.core, ty, &quote!(Argument), &arguments, step)
+            let arguments = quote!(#ident, |#ident| #inner);
+            of_type(&self.core, ty, &quote!(Argument), Some(arguments), step)
         })
     }
 
@@ -196,7 +209,7 @@ impl Callable {
         let types = self.parameters.iter().map(|parameter| &parameter.ty);
         let doubtful = types.chain([&self.result]).filter(|ty| types::is_doubtful(ty));
         let spans: Vec<_> = doubtful.map(ends).collect();
-        let ident = self.ident.span();
+        let ident = Span::call_site().located_at(self.ident.span());
         match (spans.first(), spans.last()) {
             (Some((start, _)), Some((_, end))) => (*start, *end),
             _ => (ident, ident),
@@ -220,19 +233,41 @@ impl Callable {
     }
 }
 
+/// The description of a type's FFI-safe form.
+fn layout_of(core: &TokenStream, ty: &Type, abi: fn(&TokenStream, &Type) -> TokenStream) -> TokenStream {
+    let abi = abi(core, &lifetimes::all_inferred(ty));
+    let (start, end) = ends(ty);
+    let core = located(core.clone(), start);
+    let layout = Ident::new("TYPE_LAYOUT", end);
+    quote_spanned!(start=> <#abi as #core::StableLayout>::#layout)
+}
+
 /// The FFI-safe form of an argument's type; a type without one is reported where it is written.
 fn argument_abi(core: &TokenStream, ty: &Type) -> TokenStream {
-    of_type(core, ty, &quote!(Argument), &TokenStream::new(), "Abi")
+    of_type(core, ty, &quote!(Argument), None, "Abi")
 }
 
 /// The FFI-safe form of a result's type.
 fn result_abi(core: &TokenStream, ty: &Type) -> TokenStream {
-    of_type(core, ty, &quote!(Crossing), &TokenStream::new(), "Abi")
+    of_type(core, ty, &quote!(Crossing), None, "Abi")
 }
 
-/// `<ty as Trait>::item` and what follows it; a type without the trait is reported where it is written.
-fn of_type(core: &TokenStream, ty: &Type, its: &TokenStream, rest: &TokenStream, item: &str) -> TokenStream {
+/// `<ty as Trait>::item`, or a call of it; a type without the trait is reported where it is written.
+fn of_type(
+    core: &TokenStream,
+    ty: &Type,
+    its: &TokenStream,
+    arguments: Option<TokenStream>,
+    item: &str,
+) -> TokenStream {
     let (start, end) = ends(ty);
     let item = Ident::new(item, end);
-    quote_spanned!(start=> <#ty as #core::__private::#its>::#item #rest)
+    let core = located(core.clone(), start);
+    let its = located(its.clone(), start);
+    let arguments = arguments.map(|arguments| {
+        let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+        arguments.set_span(end);
+        arguments
+    });
+    quote_spanned!(start=> <#ty as #core::__private::#its>::#item #arguments)
 }

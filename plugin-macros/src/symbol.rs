@@ -39,11 +39,15 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         )
     }));
     let tokens = parsed.and_then(|symbol| {
-        let mut callable = signature::parse(&as_signature(&symbol, &mut errors)?, &mut errors)?;
+        let signature = as_signature(&symbol, &mut errors)?;
+        signature::check_elided(&signature, &mut errors);
+        let mut callable = signature::parse(&signature, &mut errors)?;
         callable.core = quote!(::plugin_host::__private::plugin_core);
         Some(lookup(&symbol.plugin, &callable))
     });
-    errors.into_tokens().or(tokens).unwrap_or_default()
+    // Several errors are no expression, but statements of one.
+    let errors = errors.into_tokens().map(|errors| quote!({ #errors }));
+    errors.or(tokens).unwrap_or_default()
 }
 
 /// The function pointer's type as the signature of a function of that name.
@@ -56,6 +60,9 @@ fn as_signature(Symbol { plugin: _, name, pointer }: &Symbol, errors: &mut Error
     }
     if let Some(abi) = &pointer.abi {
         errors.at(abi, "exported functions are ordinary Rust functions: remove `extern`");
+    }
+    if let Some(variadic) = &pointer.variadic {
+        errors.at(variadic, "C variadics do not cross the boundary: take a slice");
     }
     let lifetimes = &pointer.lifetimes.as_ref().map(|bound| {
         let lifetimes = &bound.lifetimes;
@@ -88,7 +95,7 @@ fn lookup(plugin: &Expr, callable: &Callable) -> TokenStream {
     let call = callable.send(quote!(unsafe { entry(#(#arguments),*) }));
     quote! {{
         #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::undocumented_unsafe_blocks, unused_qualifications, improper_ctypes_definitions)]
-        fn bind(
+        fn __bind(
             slot: #core::__private::Slot,
         ) -> impl for<#(#lifetime_names),*> ::core::ops::Fn(#(#types),*) -> #result + ::core::marker::Copy + ::core::marker::Send + ::core::marker::Sync + 'static
         {
@@ -109,12 +116,12 @@ fn lookup(plugin: &Expr, callable: &Callable) -> TokenStream {
             }
             move |#(#arguments),*| call(slot, #(#arguments),*)
         }
-        const EXPECTED: &[#core::descriptor::SymbolLayout] = &[#core::descriptor::SymbolLayout {
+        const __EXPECTED: &[#core::descriptor::SymbolLayout] = &[#core::descriptor::SymbolLayout {
             name: #name,
             kind: #core::descriptor::SymbolKind::Function,
             lifetimes: #lifetimes,
             layout: #layout,
         }];
-        ::plugin_host::__private::entry_of(&#plugin, #name, EXPECTED, const { EXPECTED[0].fingerprint() }).map(bind)
+        ::plugin_host::__private::entry_of(&#plugin, #name, __EXPECTED, const { __EXPECTED[0].fingerprint() }).map(__bind)
     }}
 }

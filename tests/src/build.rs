@@ -34,7 +34,7 @@ type Key = (Compiler, Profile);
 pub fn built(compiler: Compiler, profile: Profile, package: &str) -> PathBuf {
     static BUILT: LazyLock<Mutex<HashMap<Key, PathBuf>>> = LazyLock::new(Mutex::default);
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
-    let directory = built.entry((compiler, profile)).or_insert_with_key(|key| build(key)).clone();
+    let directory = built.entry((compiler, profile)).or_insert_with_key(build).clone();
     directory.join(library_name(package))
 }
 

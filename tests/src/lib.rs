@@ -1,6 +1,11 @@
 //! Builds the fixtures: real plugins, by real compilers, from the crates in `fixtures/` and from changed copies of them.
 //!
 //! Building is the tests' own affair, so that `cargo test --workspace` needs nothing before it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "support for tests: what fails, fails the test"
+)]
 
 mod build;
 mod patch;

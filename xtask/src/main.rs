@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! `cargo xtask …`: see the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xtask::main()
+}

@@ -1,11 +1,14 @@
 //! Emits the description of the plugin, the entries, and the root module under its one exported symbol.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 
 use super::{Constructor, Plugin, Provided, Static, Step};
-use crate::{errors::ends, signature::Callable};
+use crate::{
+    errors::{ends, located},
+    signature::Callable,
+};
 
 pub(super) fn root(plugin: &Plugin) -> TokenStream {
     let Plugin { provides, functions, statics, init, shutdown } = plugin;
@@ -13,7 +16,7 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
     let root_symbol = format!("plugin_root_{}", package.replace('-', "_"));
 
     let interfaces = provides.iter().map(|Provided { interface, constructor: _ }| {
-        of_type(&quote!(dyn #interface), interface, &quote!(Interface), "INTERFACE")
+        of_type(&object_type(interface), interface, &quote!(Interface), "INTERFACE")
     });
     let constructors = provides.iter().enumerate().map(constructor);
     let constructor_names = (0..provides.len()).map(constructor_name);
@@ -21,7 +24,12 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
     let entries = functions.iter().map(entry);
     let addresses = functions
         .iter()
-        .map(|Callable { ident, .. }| quote!(__Entries::#ident as *const ()))
+        .map(|callable| {
+            let (start, end) = callable.doubtful();
+            let mut name = callable.ident.clone();
+            name.set_span(end);
+            quote_spanned!(start=> __Entries::#name as *const ())
+        })
         .chain(statics.iter().map(|Static { ident, ty: _ }| quote!(&raw const #ident)));
     let (init_item, init) = lifecycle("init", init.as_ref());
     let (shutdown_item, shutdown) = lifecycle("shutdown", shutdown.as_ref());
@@ -70,7 +78,7 @@ fn constructor_name(index: usize) -> Ident {
 fn constructor((index, Provided { interface, constructor }): (usize, &Provided)) -> TokenStream {
     let name = constructor_name(index);
     let context = context();
-    let (object, ty) = match constructor {
+    let (made, ty) = match constructor {
         Constructor::Default(ty) => {
             let (start, end) = ends(ty);
             let default = Ident::new("default", end);
@@ -82,21 +90,37 @@ fn constructor((index, Provided { interface, constructor }): (usize, &Provided))
         }
         Constructor::Function { step, is_fallible: true } => (complete(step, &quote!(_)), &step.result),
     };
-    // What does not implement the interface is reported at its type.
+    // What does not implement the interface is reported at its type, and what is none, at its name.
     let (start, end) = ends(ty);
-    let new = Ident::new("new", end);
-    let instance = quote_spanned!(start=> ::plugin_core::Instance::<dyn #interface>::#new);
+    let dyn_interface = object_type(interface);
+    let construct = Ident::new("construct", end);
+    let object = arguments(quote!(object), end);
+    let construct =
+        quote_spanned!(start=> <#dyn_interface as ::plugin_core::__private::Construct>::#construct #object);
     quote! {
         unsafe extern "C" fn #name(
             #context: &'static ::plugin_core::Context,
         ) -> ::plugin_core::__private::Fallible<::plugin_core::RawObject> {
             let _ = #context;
             ::plugin_core::__private::fallible(|| {
-                let object = #object;
-                object.map(|object| ::plugin_core::Instance::into_raw(#instance(object)))
+                let object = #made;
+                object.map(|object| #construct)
             })
         }
     }
+}
+
+/// `dyn Interface`, all of it where the interface is named.
+fn object_type(interface: &syn::Path) -> TokenStream {
+    let (start, _) = ends(interface);
+    quote_spanned!(start=> dyn #interface)
+}
+
+/// The arguments of a call that ends at `end`.
+fn arguments(arguments: TokenStream, end: Span) -> Group {
+    let mut group = Group::new(Delimiter::Parenthesis, arguments);
+    group.set_span(end);
+    group
 }
 
 /// The argument of a step, which no other code can mean.
@@ -107,13 +131,18 @@ fn context() -> Ident {
 impl ToTokens for Step {
     /// The call, with the context if it takes it; a wrong type is reported where it is written.
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { ident, context: argument, result: _ } = self;
+        let Self { ident, context: argument, result } = self;
         let argument = argument.as_ref().map(|ty| {
             let (start, _) = ends(ty);
             let context = context();
             quote_spanned!(start=> ::core::convert::identity::<#ty>(#context))
         });
-        tokens.extend(quote!(#ident(#argument)));
+        // All of it where the result is: that is what the compiler may find wrong.
+        let (start, end) = ends(result);
+        let mut ident = ident.clone();
+        ident.set_span(start);
+        let arguments = arguments(argument.unwrap_or_default(), end);
+        tokens.extend(quote!(#ident #arguments));
     }
 }
 
@@ -128,6 +157,7 @@ fn complete(step: &Step, value: &TokenStream) -> TokenStream {
 fn of_type(ty: &impl ToTokens, place: &impl ToTokens, its: &TokenStream, item: &str) -> TokenStream {
     let (start, end) = ends(place);
     let item = Ident::new(item, end);
+    let its = located(its.clone(), start);
     quote_spanned!(start=> <#ty as ::plugin_core::#its>::#item)
 }
 
@@ -172,28 +202,15 @@ fn symbol(name: &str, kind: &TokenStream, lifetimes: &str, layout: impl ToTokens
 
 /// The function that a host calls in place of an exported one.
 fn entry(callable: &Callable) -> TokenStream {
-    let Callable {
-        core: _,
-        ident,
-        is_unsafe: _,
-        receiver: _,
-        parameters: _,
-        result: _,
-        generics: _,
-        lifetimes: _,
-    } = callable;
-    let (generics, bounds) = callable.lifetime_generics();
-    let types = callable.abi_types();
-    let arguments: Vec<_> = callable.argument_idents().collect();
-    let outcome = callable.outcome();
+    let ident = &callable.ident;
+    let arguments = callable.argument_idents();
     let call = callable.receive(callable.give(quote!(#ident(#(#arguments),*))));
-    quote! {
-        unsafe extern "C" fn #ident #generics (#(#arguments: #types),*) -> #outcome #bounds {
-            ::plugin_core::__private::Outcome::of(|| {
-                // SAFETY: a host types this entry by its description, so it sends what is received here, for the call.
-                #[allow(unused_unsafe)]
-                unsafe { #call }
-            })
-        }
-    }
+    let body = quote! {
+        ::plugin_core::__private::Outcome::of(|| {
+            // SAFETY: a host types this entry by its description, so it sends what is received here, for the call.
+            #[allow(unused_unsafe)]
+            unsafe { #call }
+        })
+    };
+    callable.entry(None, body)
 }

@@ -39,7 +39,11 @@ pub(super) fn parse(module: &mut ItemMod, errors: &mut Errors) -> Option<Plugin>
             _ => {}
         }
     }
-    if plugin.provides.is_empty() && plugin.functions.is_empty() && plugin.statics.is_empty() {
+    if errors.is_empty()
+        && plugin.provides.is_empty()
+        && plugin.functions.is_empty()
+        && plugin.statics.is_empty()
+    {
         errors.at(
             &module.ident,
             "this plugin exports nothing: add a `pub fn`, a `pub static`, or a constructor with `#[provides]`",
@@ -125,6 +129,7 @@ fn exported_static(item: &ItemStatic, plugin: &mut Plugin, errors: &mut Errors) 
         );
     } else if matches!(item.vis, Visibility::Public(_)) {
         no_cfg(&item.attrs, errors);
+        signature::check_static(&item.ty, errors);
         plugin.statics.push(Static { ident: item.ident.clone(), ty: (*item.ty).clone() });
     }
 }
@@ -189,7 +194,10 @@ fn step(function: &ItemFn, errors: &mut Errors) -> Option<Step> {
         errors.at(other, expected);
     }
     let result = match &signature.output {
-        ReturnType::Default => syn::parse_quote!(()),
+        ReturnType::Default => {
+            let span = signature.ident.span();
+            syn::parse_quote_spanned!(span=> ())
+        }
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
     Some(Step { ident: signature.ident.clone(), context, result })

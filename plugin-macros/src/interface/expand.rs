@@ -98,21 +98,9 @@ fn table(
 
 /// The function behind a slot, in the implementor's library.
 fn entry(trait_name: &Ident, callable: &Callable) -> TokenStream {
-    let Callable {
-        core: _,
-        ident,
-        is_unsafe: _,
-        receiver,
-        parameters: _,
-        result: _,
-        generics: _,
-        lifetimes: _,
-    } = callable;
-    let (generics, bounds) = callable.lifetime_generics();
-    let types = callable.abi_types();
-    let arguments: Vec<_> = callable.argument_idents().collect();
-    let outcome = callable.outcome();
-    let object = match receiver {
+    let ident = &callable.ident;
+    let arguments = callable.argument_idents();
+    let object = match &callable.receiver {
         Some(Receiver { token: _, is_mut: true, lifetime }) => {
             quote!(&mut *object.cast::<__Implementor>() as &#lifetime mut __Implementor)
         }
@@ -123,21 +111,17 @@ fn entry(trait_name: &Ident, callable: &Callable) -> TokenStream {
     };
     let call = quote!(<__Implementor as #trait_name>::#ident(object, #(#arguments),*));
     let call = callable.receive(callable.give(call));
-    quote! {
-        unsafe extern "C" fn #ident #generics (
-            object: *mut ::core::ffi::c_void,
-            #(#arguments: #types),*
-        ) -> #outcome #bounds {
-            ::plugin_core::__private::Outcome::of(|| {
-                // SAFETY: the proxy below calls this entry alone, with its own object, which is of the implementing type and is
-                // borrowed for the call, and with arguments that it sent as the types they are received as.
-                unsafe {
-                    let object = #object;
-                    #call
-                }
-            })
-        }
-    }
+    let body = quote! {
+        ::plugin_core::__private::Outcome::of(|| {
+            // SAFETY: the proxy below calls this entry alone, with its own object, which is of the implementing type and is
+            // borrowed for the call, and with arguments that it sent as the types they are received as.
+            unsafe {
+                let object = #object;
+                #call
+            }
+        })
+    };
+    callable.entry(Some(quote!(object: *mut ::core::ffi::c_void,)), body)
 }
 
 /// The trait itself, for objects that another library made.

@@ -26,7 +26,7 @@ pub(super) fn model(model: &Model) -> TokenStream {
     let layout = quote! {
         ::plugin_core::TypeLayout::new(
             #text,
-            const { &[#(#arguments),*] },
+            &[#(#arguments),*],
             ::core::mem::size_of::<Self>(),
             ::core::mem::align_of::<Self>(),
             #shape,
@@ -81,7 +81,7 @@ fn bounded(generics: &Generics) -> Generics {
 
 fn structure(fields: &[Field]) -> TokenStream {
     let fields = fields.iter().map(|field| self::field(field, &quote!(Self), &field.member));
-    quote!(::plugin_core::Shape::Struct(const { &[#(#fields),*] }))
+    quote!(::plugin_core::Shape::Struct(&[#(#fields),*]))
 }
 
 fn enumeration(model: &Model, repr: &Ident, variants: &[Variant]) -> (Vec<TokenStream>, TokenStream) {
@@ -97,26 +97,29 @@ fn enumeration(model: &Model, repr: &Ident, variants: &[Variant]) -> (Vec<TokenS
             ::plugin_core::Variant {
                 name: #name,
                 discriminant: #discriminant,
-                fields: const { &[#(#fields),*] },
+                fields: &[#(#fields),*],
             }
         }
     });
     let shape = quote! {
         ::plugin_core::Shape::Enum {
             repr: <::core::primitive::#repr as ::plugin_core::StableLayout>::TYPE_LAYOUT,
-            variants: const { &[#(#variants),*] },
+            variants: &[#(#variants),*],
         }
     };
     (mirrors, shape)
 }
 
-/// The bits: a cast to `u64` extends the sign.
+/// The bits: a cast to `u64` extends the sign. A constant of its own, because any expression may be in it, and the list
+/// that it becomes part of is a constant only if all parts are.
 fn discriminant(discriminant: &Discriminant, repr: &Ident) -> TokenStream {
     let Discriminant { base, steps } = discriminant;
     let steps = proc_macro2::Literal::usize_unsuffixed(*steps);
     let base = base.as_ref().map_or_else(|| quote!(0), ToTokens::to_token_stream);
     quote! {
-        (::core::convert::identity::<::core::primitive::#repr>(#base) + #steps) as ::core::primitive::u64
+        const {
+            (::core::convert::identity::<::core::primitive::#repr>(#base) + #steps) as ::core::primitive::u64
+        }
     }
 }
 
@@ -128,25 +131,27 @@ fn field(field: &Field, owner: &TokenStream, place: &impl ToTokens) -> TokenStre
         syn::Member::Unnamed(index) => index.index.to_string(),
     };
     let span = Span::call_site().located_at(ty.span());
-    let layout = match cut {
-        None => layout_of(ty, span),
-        Some(cut) => {
-            let layout = layout_of(cut, span);
-            quote_spanned! {span=> {
-                ::core::assert!(
-                    ::core::mem::size_of::<#ty>() == ::core::mem::size_of::<#cut>()
-                        && ::core::mem::align_of::<#ty>() == ::core::mem::align_of::<#cut>(),
-                    "`#[layout(recursive)]` needs a pointer between the type and its mention",
-                );
-                #layout
-            }}
-        }
+    let offset = quote!(::core::mem::offset_of!(#owner, #place));
+    let (offset, described) = match cut {
+        None => (offset, ty),
+        Some(cut) => (checked(&offset, ty, cut, span), cut),
     };
+    let layout = layout_of(described, span);
     quote! {
-        ::plugin_core::Field {
-            name: #name,
-            offset: ::core::mem::offset_of!(#owner, #place),
-            layout: #layout,
+        ::plugin_core::Field { name: #name, offset: #offset, layout: #layout }
+    }
+}
+
+/// The offset of a field that is described as another type, which must have its size and alignment.
+fn checked(offset: &TokenStream, ty: &Type, cut: &Type, span: Span) -> TokenStream {
+    quote_spanned! {span=>
+        const {
+            ::core::assert!(
+                ::core::mem::size_of::<#ty>() == ::core::mem::size_of::<#cut>()
+                    && ::core::mem::align_of::<#ty>() == ::core::mem::align_of::<#cut>(),
+                "`#[layout(recursive)]` needs a pointer between the type and its mention",
+            );
+            #offset
         }
     }
 }
@@ -216,7 +221,7 @@ fn recursive(name: &str, arguments: &[TokenStream], size: &TokenStream, align: &
     quote! {{
         const TYPE_LAYOUT: &'static ::plugin_core::TypeLayout = &::plugin_core::TypeLayout::new(
             #name,
-            const { &[#(#arguments),*] },
+            &[#(#arguments),*],
             #size,
             #align,
             ::plugin_core::Shape::Recursive,

@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::{
-    GenericParam, Generics, Lifetime, LifetimeParam, Receiver as SynReceiver, ReceiverKind, Signature, Type,
-    TypeFnPtr, TypeReference,
+    GenericParam, Generics, Lifetime, LifetimeParam, Receiver as SynReceiver, ReceiverKind, ReturnType,
+    Signature, Type, TypeFnPtr, TypeReference,
     visit_mut::{self, VisitMut},
 };
 
@@ -78,6 +79,49 @@ pub(super) fn name_all(
 
     let canonical = canonical(receiver.as_ref(), &parameters, &result, &signature.generics);
     Some(Named { receiver, parameters, result, generics, canonical })
+}
+
+/// Notes the elided lifetimes of a result that no argument (or more than one) could give, as the compiler does for a
+/// function that is written out.
+pub(crate) fn check_elided(signature: &Signature, errors: &mut Errors) {
+    struct Find<'a>(&'a mut Errors);
+    impl Find<'_> {
+        fn report(&mut self, tokens: impl ToTokens) {
+            self.0.at(
+                tokens,
+                "it is not clear what this borrows from: name the lifetime, as in `for<'a> fn(&'a str, &str) -> &'a str`, or write `'static`",
+            );
+        }
+    }
+    impl VisitMut for Find<'_> {
+        fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+            if reference.lifetime.is_none() {
+                self.report(reference.and_token);
+            }
+            visit_mut::visit_type_reference_mut(self, reference);
+        }
+
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            if lifetime.ident == "_" {
+                self.report(lifetime);
+            }
+        }
+
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+    }
+
+    let mut generics = signature.generics.clone();
+    let mut fresh = Fresh { generics: &mut generics, seen: Vec::new() };
+    for input in &signature.inputs {
+        if let syn::FnArg::Typed(argument) = input {
+            fresh.visit_type_mut(&mut argument.ty.clone());
+        }
+    }
+    if fresh.seen.len() != 1
+        && let ReturnType::Type(_, ty) = &signature.output
+    {
+        Find(errors).visit_type_mut(&mut ty.clone());
+    }
 }
 
 /// `ty` with every lifetime left to the compiler: for descriptions, which have none.

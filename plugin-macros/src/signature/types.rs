@@ -15,6 +15,27 @@ pub(super) fn check_argument(ty: &Type, errors: &mut Errors) {
     Check { errors }.visit_type(ty);
 }
 
+/// Checks the type of an exported static, which a host reads in place.
+pub(crate) fn check_static(ty: &Type, errors: &mut Errors) {
+    let cure = match ty {
+        Type::FnPtr(pointer) if pointer.abi.is_none() => {
+            "a Rust function pointer has no stable calling convention: write `extern \"C\" fn(…)`, or a `pub fn`"
+        }
+        _ => {
+            match converted(ty) {
+                Some((name, replacement)) => {
+                    return errors.at(
+                    ty,
+                    format!("{name} has no stable layout, and a host reads a static in place: use {replacement}"),
+                );
+                }
+                None => return,
+            }
+        }
+    };
+    errors.at(ty, cure);
+}
+
 /// Checks the type of a result.
 pub(super) fn check_result(ty: &Type, errors: &mut Errors) {
     if let Type::Reference(reference) = ty
@@ -125,7 +146,8 @@ pub(super) fn is_doubtful(ty: &Type) -> bool {
     impl<'ast> Visit<'ast> for Find {
         fn visit_type_path(&mut self, path: &'ast TypePath) {
             let last = path.path.segments.last().map(|last| last.ident.to_string());
-            self.0 |= last.is_none_or(|last| !KNOWN.contains(&last.as_str()));
+            let is_known = last.is_some_and(|last| KNOWN.contains(&last.as_str()));
+            self.0 |= !is_known || path.path.segments.len() > 1;
             visit::visit_type_path(self, path);
         }
     }

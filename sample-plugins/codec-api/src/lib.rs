@@ -24,17 +24,13 @@ impl CodecError {
     /// An input that the library behind a codec refuses.
     #[must_use]
     pub fn corrupt(reason: impl ToString) -> Self {
-        Self::Corrupt {
-            reason: reason.to_string().into(),
-        }
+        Self::Corrupt { reason: reason.to_string().into() }
     }
 }
 
 impl From<PluginPanic> for CodecError {
     fn from(panic: PluginPanic) -> Self {
-        Self::Panicked {
-            message: panic.message().into(),
-        }
+        Self::Panicked { message: panic.message().into() }
     }
 }
 

@@ -16,10 +16,7 @@ impl Codec for Brotli {
     }
 
     fn compress(&self, input: &[u8]) -> Result<RVec<u8>, CodecError> {
-        let parameters = brotli::enc::BrotliEncoderParams {
-            quality: QUALITY,
-            ..Default::default()
-        };
+        let parameters = brotli::enc::BrotliEncoderParams { quality: QUALITY, ..Default::default() };
         let mut output = Vec::new();
         brotli::BrotliCompress(&mut &*input, &mut output, &parameters).map_err(CodecError::corrupt)?;
         Ok(output.into())

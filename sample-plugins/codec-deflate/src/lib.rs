@@ -28,9 +28,7 @@ impl Codec for Deflate {
 
     fn decompress(&self, input: &[u8]) -> Result<RVec<u8>, CodecError> {
         let mut output = Vec::new();
-        ZlibDecoder::new(input)
-            .read_to_end(&mut output)
-            .map_err(CodecError::corrupt)?;
+        ZlibDecoder::new(input).read_to_end(&mut output).map_err(CodecError::corrupt)?;
         Ok(output.into())
     }
 }

@@ -8,6 +8,7 @@ mod opening;
 mod other_compilers;
 mod outliving;
 mod panics;
+mod quick_start;
 mod refusals;
 
 use std::{error::Error, fs, path::Path};

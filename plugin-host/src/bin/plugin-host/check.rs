@@ -1,0 +1,162 @@
+//! Whether a plugin can stand in for another one, as far as a host of the other can tell.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use plugin_core::{
+    compat::{self, display_type},
+    descriptor::{Descriptor, InterfaceEntry},
+};
+use plugin_host::{Inspected, Mismatch, ToolchainPolicy};
+
+use crate::{Verdict, error::CliError, text::Plain};
+
+pub(crate) fn run(
+    file: &Inspected,
+    against: &Inspected,
+    policy: ToolchainPolicy,
+) -> Result<(String, Verdict), CliError> {
+    let (plugin, other) = (descriptor(file)?, descriptor(against)?);
+    let mut mismatches = build((file, &plugin), (against, &other), policy);
+    // Layouts of another target or toolchain differ as a matter of course: as in a host, the cause is enough.
+    if mismatches.is_empty() {
+        mismatches.extend(interfaces(&plugin, &other));
+        mismatches.extend(symbols(&plugin, &other));
+    }
+    let plugin_name = format!("{} {}", plugin.name, plugin.version);
+    let other_name = format!("{} {}", other.name, other.version);
+    let mut text = String::new();
+    let verdict = if mismatches.is_empty() {
+        let interfaces = count(other.provides().len(), "interface");
+        let symbols = count(other.symbols().len(), "symbol");
+        // Writing to a `String` does not fail.
+        let _ = writeln!(
+            text,
+            "fits: a host built like {other_name} accepts {plugin_name} (compared: build, {interfaces}, {symbols})"
+        );
+        Verdict::Fits
+    } else {
+        let _ = writeln!(text, "refused: {plugin_name} does not fit a host built like {other_name}");
+        for line in explain(&mismatches) {
+            let _ = writeln!(text, "  {line}");
+        }
+        let relaxed = compat::toolchain(&other.toolchain, &plugin.toolchain, ToolchainPolicy::StableLayout);
+        if policy == ToolchainPolicy::Strict
+            && relaxed.is_empty()
+            && !compat::toolchain(&other.toolchain, &plugin.toolchain, policy).is_empty()
+        {
+            let _ = writeln!(text, "  help: `--any-rustc` asks as such a host would");
+        }
+        Verdict::Refused
+    };
+    Ok((Plain(&text).to_string(), verdict))
+}
+
+fn descriptor(file: &Inspected) -> Result<Descriptor<'_>, CliError> {
+    file.descriptor().map_err(|source| CliError::Descriptor { path: file.path().to_owned(), source })
+}
+
+/// The object files and the toolchains.
+fn build(
+    (file, plugin): (&Inspected, &Descriptor<'_>),
+    (against, other): (&Inspected, &Descriptor<'_>),
+    policy: ToolchainPolicy,
+) -> Vec<Mismatch> {
+    let mut mismatches = compat::toolchain(&other.toolchain, &plugin.toolchain, policy);
+    let mut compare = |path: &str, expected: &str, found: &str, advice: &str| {
+        if expected != found {
+            mismatches.push(Mismatch {
+                path: path.to_owned(),
+                expected: expected.to_owned(),
+                found: found.to_owned(),
+                advice: advice.to_owned(),
+            });
+        }
+    };
+    compare(
+        "processor of the object file",
+        against.architecture(),
+        file.architecture(),
+        "build the plugin for the host's target",
+    );
+    compare(
+        "stack",
+        "not executable",
+        if file.has_executable_stack() { "executable" } else { "not executable" },
+        "link the plugin with `-z noexecstack`",
+    );
+    mismatches
+}
+
+/// What the other provides, in any version of it that fits.
+fn interfaces(plugin: &Descriptor<'_>, other: &Descriptor<'_>) -> Vec<Mismatch> {
+    let mut provided: BTreeMap<&str, Vec<&InterfaceEntry<'_>>> = BTreeMap::new();
+    for entry in plugin.provides() {
+        provided.entry(entry.id).or_default().push(entry);
+    }
+    let mut mismatches = Vec::new();
+    for wanted in other.provides() {
+        let Some(candidates) = provided.get(wanted.id) else {
+            mismatches.push(Mismatch {
+                path: "provided interfaces".to_owned(),
+                expected: format!("{} {}", wanted.id, wanted.version),
+                found: list(plugin),
+                advice: format!("implement {} under `#[export_plugin]`", wanted.id),
+            });
+            continue;
+        };
+        let mut found = Vec::new();
+        for candidate in candidates {
+            found = compat::interface((other, wanted), (plugin, candidate));
+            if found.is_empty() {
+                break;
+            }
+        }
+        mismatches.extend(found);
+    }
+    mismatches
+}
+
+fn list(plugin: &Descriptor<'_>) -> String {
+    let provided: Vec<String> =
+        plugin.provides().map(|entry| format!("{} {}", entry.id, entry.version)).collect();
+    if provided.is_empty() {
+        return "none".to_owned();
+    }
+    provided.join(", ")
+}
+
+fn symbols(plugin: &Descriptor<'_>, other: &Descriptor<'_>) -> Vec<Mismatch> {
+    let exported: BTreeMap<&str, _> = plugin.symbols().iter().map(|symbol| (symbol.name, symbol)).collect();
+    let mut mismatches = Vec::new();
+    for wanted in other.symbols() {
+        match exported.get(wanted.name) {
+            Some(symbol) => mismatches.extend(compat::symbol((other, wanted), (plugin, symbol))),
+            None => mismatches.push(Mismatch {
+                path: wanted.name.to_owned(),
+                expected: format!("`{}`", display_type(other, wanted.layout)),
+                found: "none".to_owned(),
+                advice: format!("export `{}` from the plugin's module", wanted.name),
+            }),
+        }
+    }
+    mismatches
+}
+
+/// Each mismatch, then what to do about them, once.
+fn explain(mismatches: &[Mismatch]) -> Vec<String> {
+    let mut lines: Vec<String> = mismatches.iter().map(Mismatch::to_string).collect();
+    for mismatch in mismatches {
+        let help = format!("help: {}", mismatch.advice);
+        if !mismatch.advice.is_empty() && !lines.contains(&help) {
+            lines.push(help);
+        }
+    }
+    lines
+}
+
+fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
+    }
+}

@@ -1,0 +1,220 @@
+//! What a plugin says about itself, as plain data: the JSON is these structs, the text is written from them.
+
+use std::collections::BTreeSet;
+
+use plugin_core::{
+    Endianness, PanicStrategy, Toolchain,
+    compat::display_type,
+    descriptor::{Descriptor, InterfaceEntry, SymbolEntry},
+};
+use plugin_host::{Inspected, SymbolKind};
+use serde::Serialize;
+
+use crate::{
+    budget::{Budget, Excess},
+    error::CliError,
+    signature::declaration,
+    types::{self, TypeFacts},
+};
+
+#[derive(Serialize)]
+pub(crate) struct Facts {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) path: String,
+    pub(crate) size: u64,
+    pub(crate) format: String,
+    pub(crate) architecture: String,
+    pub(crate) executable_stack: bool,
+    pub(crate) fingerprint: String,
+    pub(crate) toolchain: ToolchainFacts,
+    pub(crate) interfaces: Vec<InterfaceFacts>,
+    pub(crate) symbols: Vec<SymbolFacts>,
+    pub(crate) types: Vec<TypeFacts>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ToolchainFacts {
+    pub(crate) rustc_release: String,
+    pub(crate) rustc_commit: String,
+    pub(crate) target: String,
+    pub(crate) target_features: Vec<String>,
+    pub(crate) pointer_width: u8,
+    pub(crate) endianness: &'static str,
+    pub(crate) panic: &'static str,
+    pub(crate) abi_format: u32,
+    pub(crate) opt_level: String,
+    pub(crate) debug_assertions: bool,
+}
+
+#[derive(Serialize)]
+pub(crate) struct InterfaceFacts {
+    pub(crate) id: String,
+    pub(crate) version: String,
+    pub(crate) fingerprint: String,
+    /// Else it is a supertrait of one that is provided.
+    pub(crate) provided: bool,
+    pub(crate) send: bool,
+    pub(crate) sync: bool,
+    pub(crate) supertraits: Vec<String>,
+    pub(crate) methods: Vec<MethodFacts>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct MethodFacts {
+    pub(crate) name: String,
+    pub(crate) since: Option<String>,
+    pub(crate) signature: String,
+}
+
+#[derive(Serialize)]
+pub(crate) struct SymbolFacts {
+    pub(crate) name: String,
+    pub(crate) kind: &'static str,
+    #[serde(rename = "type")]
+    pub(crate) ty: String,
+    pub(crate) declaration: String,
+}
+
+impl Facts {
+    pub(crate) fn of(plugin: &Inspected) -> Result<Self, CliError> {
+        let path = plugin.path();
+        let descriptor =
+            plugin.descriptor().map_err(|source| CliError::Descriptor { path: path.to_owned(), source })?;
+        Self::collect(plugin, &descriptor, &mut Budget::new())
+            .map_err(|Excess| CliError::Excessive { path: path.to_owned(), limit: Budget::CHARACTERS })
+    }
+
+    fn collect(plugin: &Inspected, descriptor: &Descriptor<'_>, budget: &mut Budget) -> Result<Self, Excess> {
+        Ok(Self {
+            name: budget.text(descriptor.name)?,
+            version: budget.text(descriptor.version)?,
+            path: plugin.path().display().to_string(),
+            size: plugin.size(),
+            format: plugin.format().to_string(),
+            architecture: plugin.architecture().to_owned(),
+            executable_stack: plugin.has_executable_stack(),
+            fingerprint: plugin.fingerprint().to_string(),
+            toolchain: toolchain(&descriptor.toolchain, budget)?,
+            interfaces: interfaces(descriptor, budget)?,
+            symbols: descriptor
+                .symbols()
+                .iter()
+                .map(|symbol| self::symbol(descriptor, symbol, budget))
+                .collect::<Result<_, _>>()?,
+            types: types::collect(descriptor, budget)?,
+        })
+    }
+}
+
+fn toolchain(toolchain: &Toolchain<'_>, budget: &mut Budget) -> Result<ToolchainFacts, Excess> {
+    let Toolchain {
+        rustc_release,
+        rustc_commit,
+        target,
+        pointer_width,
+        endianness,
+        panic,
+        abi_format,
+        target_features,
+        opt_level,
+        debug_assertions,
+    } = *toolchain;
+    Ok(ToolchainFacts {
+        rustc_release: budget.text(rustc_release)?,
+        rustc_commit: budget.text(rustc_commit)?,
+        target: budget.text(target)?,
+        target_features: target_features
+            .split(',')
+            .filter(|feature| !feature.is_empty())
+            .map(|feature| budget.text(feature))
+            .collect::<Result<_, _>>()?,
+        pointer_width,
+        endianness: match endianness {
+            Endianness::Little => "little",
+            Endianness::Big => "big",
+        },
+        panic: match panic {
+            PanicStrategy::Unwind => "unwind",
+            PanicStrategy::Abort => "abort",
+        },
+        abi_format,
+        opt_level: budget.text(opt_level)?,
+        debug_assertions,
+    })
+}
+
+/// The provided interfaces, and behind them the supertraits that are not provided by themselves.
+pub(crate) fn reachable_interfaces<'d, 'a>(
+    descriptor: &'d Descriptor<'a>,
+    budget: &mut Budget,
+) -> Result<Vec<&'d InterfaceEntry<'a>>, Excess> {
+    let mut known = BTreeSet::new();
+    let mut found: Vec<_> = descriptor.provides().collect();
+    found.retain(|entry| known.insert(std::ptr::from_ref(*entry)));
+    let mut next = 0;
+    while let Some(entry) = found.get(next).copied() {
+        for parent in descriptor.supers(entry) {
+            budget.spend(1)?;
+            if known.insert(std::ptr::from_ref(parent)) {
+                found.push(parent);
+            }
+        }
+        next += 1;
+    }
+    Ok(found)
+}
+
+fn interfaces(descriptor: &Descriptor<'_>, budget: &mut Budget) -> Result<Vec<InterfaceFacts>, Excess> {
+    reachable_interfaces(descriptor, budget)?
+        .into_iter()
+        .map(|entry| {
+            Ok(InterfaceFacts {
+                id: budget.text(entry.id)?,
+                version: budget.text(entry.version)?,
+                fingerprint: entry.fingerprint.to_string(),
+                provided: entry.provided,
+                send: entry.is_send,
+                sync: entry.is_sync,
+                supertraits: descriptor
+                    .supers(entry)
+                    .map(|parent| budget.text(parent.id))
+                    .collect::<Result<_, _>>()?,
+                methods: descriptor
+                    .methods(entry)
+                    .iter()
+                    .map(|method| {
+                        let receiver = if method.is_mut { "&mut self" } else { "&self" };
+                        let since = Some(method.since).filter(|since| !since.is_empty());
+                        Ok(MethodFacts {
+                            name: budget.text(method.name)?,
+                            since: since.map(|since| budget.text(since)).transpose()?,
+                            signature: declaration(
+                                descriptor,
+                                method.name,
+                                Some(receiver),
+                                method.signature,
+                                budget,
+                            )?,
+                        })
+                    })
+                    .collect::<Result<_, _>>()?,
+            })
+        })
+        .collect()
+}
+
+fn symbol(
+    descriptor: &Descriptor<'_>,
+    symbol: &SymbolEntry<'_>,
+    budget: &mut Budget,
+) -> Result<SymbolFacts, Excess> {
+    let ty = display_type(descriptor, symbol.layout).to_string();
+    let (kind, declaration) = match symbol.kind {
+        SymbolKind::Function => {
+            ("function", declaration(descriptor, symbol.name, None, symbol.layout, budget)?)
+        }
+        SymbolKind::Static => ("static", budget.text(&format!("static {}: {ty}", symbol.name))?),
+    };
+    Ok(SymbolFacts { name: budget.text(symbol.name)?, kind, ty: budget.text(&ty)?, declaration })
+}

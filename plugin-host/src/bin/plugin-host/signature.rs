@@ -1,0 +1,48 @@
+//! Methods and functions as Rust declares them.
+
+use plugin_core::{
+    compat::display_type,
+    descriptor::{Descriptor, TypeShape},
+};
+
+use crate::budget::{Budget, Excess};
+
+/// `fn compress(&self, input: &[u8]) -> Result<Vec<u8>, CodecError>`
+pub(crate) fn declaration(
+    descriptor: &Descriptor<'_>,
+    name: &str,
+    receiver: Option<&str>,
+    signature: u32,
+    budget: &mut Budget,
+) -> Result<String, Excess> {
+    let function = descriptor.type_at(signature);
+    let keyword = match function.shape {
+        TypeShape::Function { is_unsafe: true } => "unsafe fn",
+        TypeShape::Function { is_unsafe: false } => "fn",
+        // Not written by the macros; what is there is shown as it is.
+        TypeShape::Opaque
+        | TypeShape::Struct
+        | TypeShape::Enum
+        | TypeShape::Pointer(_)
+        | TypeShape::Array { .. }
+        | TypeShape::Recursive => {
+            return budget.text(&format!("{name}: {}", display_type(descriptor, signature)));
+        }
+    };
+    let mut parameters: Vec<String> = receiver.map(str::to_owned).into_iter().collect();
+    for parameter in descriptor.members(function) {
+        let ty = display_type(descriptor, parameter.layout());
+        let text = match parameter.name {
+            "" => ty.to_string(),
+            name => format!("{name}: {ty}"),
+        };
+        parameters.push(budget.text(&text)?);
+    }
+    let result = descriptor.type_at(function.target);
+    let result = if result.name == "()" && result.shape == TypeShape::Opaque {
+        String::new()
+    } else {
+        format!(" -> {}", display_type(descriptor, function.target))
+    };
+    budget.text(&format!("{keyword} {name}({}){result}", parameters.join(", ")))
+}

@@ -1,0 +1,46 @@
+//! What can go wrong in the demonstration.
+
+use std::{error::Error, io, path::PathBuf};
+
+use codec_api::CodecError;
+use plugin_host::{OpenError, RootError, TrustError};
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DemoError {
+    #[error("cannot read {}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Root(#[from] RootError),
+    #[error("no plugin in {} is a codec: expected at least one; run `cargo xtask build-plugins`", directory.display())]
+    NoCodec { directory: PathBuf },
+    #[error("plugin {plugin} was opened: expected a refusal, because its interface is not the host's")]
+    NotRefused { plugin: String },
+    #[error("plugin {plugin} did not give back what it was given")]
+    RoundTrip { plugin: String, source: RoundTripError },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RoundTripError {
+    #[error("it did not compress")]
+    Compress(#[source] CodecError),
+    #[error("it did not decompress what it had compressed")]
+    Decompress(#[source] CodecError),
+    #[error("expected {expected} bytes equal to the input, found {found}")]
+    Differs { expected: usize, found: usize },
+}
+
+/// An error and everything behind it.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str("\n  because: ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,16 @@
+//! The example of Go's `plugin` package: a variable and a function, by name.
+
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+use plugin_host::{LookupError, Plugin};
+
+pub(crate) const NUMBER: i64 = 7;
+
+/// Sets the plugin's `V` and calls its `f`, which prints it.
+pub(crate) fn greet(plugin: &Plugin) -> Result<(), LookupError> {
+    let v = plugin.lookup::<AtomicI64>("V")?;
+    let f = plugin.lookup_fn::<fn()>("f")?;
+    v.store(NUMBER, Relaxed);
+    f.call();
+    Ok(())
+}

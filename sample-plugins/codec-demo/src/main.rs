@@ -1,0 +1,125 @@
+//! `codec-demo DIR FILE`: measures every codec among the plugins in a directory, feeds it corrupt input, shows which
+//! plugins are refused and why, and uses those that are no codecs.
+//!
+//! Fails if a codec does not give back what it was given, if there is none, or if `codec-drifted` is accepted.
+
+mod corrupt;
+mod error;
+mod greeter;
+mod measure;
+
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use codec_api::Codec;
+use plugin_host::{Host, OpenError, Plugin, Root, RootError};
+
+use crate::error::{DemoError, chain};
+
+/// The plugin that has to be refused.
+const DRIFTED: &str = "codec-drifted";
+
+fn main() -> ExitCode {
+    let mut arguments = env::args_os().skip(1);
+    let (Some(directory), Some(file), None) = (arguments.next(), arguments.next(), arguments.next()) else {
+        eprintln!("usage: codec-demo DIR FILE");
+        return ExitCode::from(2);
+    };
+    match run(directory, file) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", chain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(directory: OsString, file: OsString) -> Result<(), DemoError> {
+    let (directory, file) = (PathBuf::from(directory), PathBuf::from(file));
+    let input = fs::read(&file).map_err(|source| DemoError::Read { path: file.clone(), source })?;
+    // SAFETY: whoever names the directory on the command line vouches for the plugins that are in it.
+    let host = unsafe { Host::trusting_dir(&directory) }?.expecting::<dyn Codec>();
+
+    let found = sort(&host)?;
+    if found.codecs.is_empty() {
+        return Err(DemoError::NoCodec { directory });
+    }
+    measure_all(&found.codecs, &file, &input)?;
+    println!("\nRefused; nothing of these files was run:");
+    match found.refused.as_slice() {
+        [] => println!("  none"),
+        refused => refused.iter().for_each(|error| println!("\n{}", chain(error))),
+    }
+    for plugin in &found.others {
+        println!("\n{plugin} is no codec. V = {}, then f():", greeter::NUMBER);
+        if let Err(error) = greeter::greet(plugin) {
+            println!("  {}", chain(&error));
+        }
+    }
+    Ok(())
+}
+
+struct Found {
+    codecs: Vec<Root<dyn Codec>>,
+    others: Vec<Plugin>,
+    refused: Vec<OpenError>,
+}
+
+/// Opens every plugin of the host.
+fn sort(host: &Host) -> Result<Found, DemoError> {
+    let mut found = Found { codecs: Vec::new(), others: Vec::new(), refused: Vec::new() };
+    for path in host.discover()? {
+        let plugin = match host.open(&path) {
+            Ok(plugin) if plugin.name() == DRIFTED => {
+                return Err(DemoError::NotRefused { plugin: plugin.to_string() });
+            }
+            Ok(plugin) => plugin,
+            // One plugin that does not fit is no reason to do without the others.
+            Err(error) => {
+                found.refused.push(error);
+                continue;
+            }
+        };
+        match plugin.root::<dyn Codec>() {
+            Ok(codec) => found.codecs.push(codec),
+            // The host expects the interface, so one in another form was refused above: this plugin has none.
+            Err(RootError::Refused(_)) => found.others.push(plugin),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(found)
+}
+
+fn measure_all(codecs: &[Root<dyn Codec>], file: &Path, input: &[u8]) -> Result<(), DemoError> {
+    let size = input.len() as f64 / 1e6;
+    println!("\n{} ({} bytes) through every codec:\n", file.display(), input.len());
+    println!(
+        "{:<10} {:<22} {:>7} {:>15} {:>17}",
+        "codec", "plugin", "ratio", "compress MB/s", "decompress MB/s"
+    );
+    let mut reports = Vec::new();
+    for codec in codecs {
+        let plugin = codec.plugin().to_string();
+        let name = codec.name().to_owned();
+        let mut measured = measure::round_trip(&**codec, input)
+            .map_err(|source| DemoError::RoundTrip { plugin: plugin.clone(), source })?;
+        println!(
+            "{name:<10} {plugin:<22} {:>7.2} {:>15.1} {:>17.1}",
+            input.len() as f64 / measured.packed.len() as f64,
+            size / measured.compress.as_secs_f64(),
+            size / measured.decompress.as_secs_f64(),
+        );
+        reports.push((name, corrupt::feed(&**codec, &mut measured.packed, input)));
+    }
+    println!("\nWhat they say to corrupt input:");
+    for (name, report) in reports {
+        println!("\n{name}");
+        report.iter().for_each(|line| println!("  {line}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! `ci`: what continuous integration runs, one step each.
+
+use std::time::Instant;
+
+use clap::ValueEnum;
+
+use crate::{cargo, demo, error::TaskError, size, workspace::Workspace};
+
+/// The steps, in the order in which they run: the quick ones first. A new one is a variant here and an arm in
+/// [`Step::run`].
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Step {
+    Fmt,
+    Clippy,
+    Doc,
+    Test,
+    Size,
+    Demo,
+}
+
+pub(crate) fn run(only: Vec<Step>, workspace: &Workspace) -> Result<(), TaskError> {
+    let steps = if only.is_empty() {
+        let all = Step::value_variants().iter().copied();
+        all.filter(|step| !matches!(step, Step::Demo | Step::Size) || workspace.has_package(demo::HOST))
+            .collect()
+    } else {
+        only
+    };
+    for step in steps {
+        let name = step.name();
+        let start = Instant::now();
+        eprintln!("ci: {name}");
+        step.run(workspace)
+            .map_err(|source| TaskError::Step { step: name.clone(), source: Box::new(source) })?;
+        eprintln!("ci: {name} passed in {:.1} s", start.elapsed().as_secs_f64());
+    }
+    Ok(())
+}
+
+impl Step {
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    fn run(self, workspace: &Workspace) -> Result<(), TaskError> {
+        match self {
+            Self::Fmt => cargo::run(&["fmt", "--all", "--check"], &[]),
+            Self::Clippy => cargo::run(
+                &["clippy", "--workspace", "--all-targets", "--all-features", "--", "-Dwarnings"],
+                &[],
+            ),
+            Self::Doc => cargo::run(
+                &["doc", "--workspace", "--no-deps", "--all-features"],
+                &[("RUSTDOCFLAGS", "-Dwarnings")],
+            ),
+            // The README's command, and then what it leaves out: the command line is a feature.
+            Self::Test => cargo::run(&["test", "--workspace"], &[]).and_then(|()| {
+                cargo::run(&["test", "-p", "plugin-host", "--features", "cli", "--test", "cli"], &[])
+            }),
+            Self::Size => size::run(workspace),
+            Self::Demo => demo::run(None, workspace),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The tasks of a workspace with plugins: `cargo xtask build-plugins`, and for this workspace `demo` and `ci`.
+//!
+//! Writing a plugin or a host? You want `plugin-core` or `plugin-host`; this is what builds and ships them.
+//!
+//! It is a library so that every workspace can have the same tasks: make a package of any name but `xtask`, say
+//! `tasks`, that depends on this one, with three lines in its `main.rs`,
+//!
+//! ```no_run
+//! fn main() -> std::process::ExitCode {
+//!     xtask::main()
+//! }
+//! ```
+//!
+//! and an alias in `.cargo/config.toml`:
+//!
+//! ```toml
+//! [alias]
+//! xtask = "run --quiet --package tasks --"
+//! ```
+//!
+//! The tasks work on the workspace of the current directory, find its plugin crates by themselves (members with a
+//! `cdylib` that depend on `plugin-core`), and run the cargo that runs them.
+#![forbid(unsafe_code)]
+
+mod build_plugins;
+mod cargo;
+mod ci;
+mod demo;
+mod error;
+mod size;
+mod stage;
+mod table;
+mod workspace;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{error::TaskError, workspace::Workspace};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The workspace's tasks.")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Builds the workspace's plugins and puts them, stripped and verified, into a directory
+    BuildPlugins(build_plugins::Options),
+    /// Builds plugins and a host, measures the codecs on a file, and shows a refusal
+    Demo {
+        /// What is compressed; if none is named, the largest file that the build produced
+        file: Option<PathBuf>,
+    },
+    /// Measures what the framework adds to the size of a plugin, and fails if it is too much
+    Size,
+    /// Runs what continuous integration runs, and stops at the first failure
+    Ci {
+        /// Only this step; may be repeated
+        #[arg(long, value_name = "STEP")]
+        only: Vec<ci::Step>,
+    },
+}
+
+/// Runs the task that the command line names.
+///
+/// The exit status is that of the cargo or the program that failed, else 1 for a failure and 2 for wrong usage.
+#[must_use]
+pub fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            error::show(&error);
+            error.exit_code()
+        }
+    }
+}
+
+fn run(task: Task) -> Result<(), TaskError> {
+    let workspace = Workspace::of_current_directory()?;
+    match task {
+        Task::BuildPlugins(options) => build_plugins::run(&options, &workspace).map(drop),
+        Task::Demo { file } => demo::run(file, &workspace),
+        Task::Size => size::run(&workspace),
+        Task::Ci { only } => ci::run(only, &workspace),
+    }
+}

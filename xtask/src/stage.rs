@@ -1,0 +1,180 @@
+//! Putting shared libraries into a directory that hosts open plugins from.
+//!
+//! What cargo built stays as it is. A library gets to its place by a rename, because a host may have the old one
+//! mapped, and code that is changed under a running program crashes it.
+
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use plugin_host::ObjectFormat;
+use tempfile::TempDir;
+
+use crate::{cargo, error::TaskError};
+
+/// Files on their way into a directory; dropped before they are published, they leave nothing behind.
+pub(crate) struct Stage {
+    /// In the directory itself: a rename works within one file system.
+    waiting: TempDir,
+    directory: PathBuf,
+}
+
+/// Where the debug information of a staged library is.
+pub(crate) enum DebugInfo {
+    /// In a file beside it, where debuggers and the standard library's backtraces look for it.
+    Beside,
+    /// Still in it.
+    Inside { reason: String },
+    /// Wherever the platform's linker puts it.
+    Elsewhere,
+}
+
+impl Stage {
+    pub(crate) fn new(directory: &Path) -> Result<Self, TaskError> {
+        create_directory(directory).map_err(TaskError::file("create", directory))?;
+        let waiting = tempfile::Builder::new()
+            .prefix(".staging-")
+            .tempdir_in(directory)
+            .map_err(TaskError::file("write to", directory))?;
+        Ok(Self { waiting, directory: directory.to_owned() })
+    }
+
+    /// Prepares a library; returns where it waits.
+    pub(crate) fn add(
+        &self,
+        artefact: &Path,
+        name: &str,
+        format: ObjectFormat,
+    ) -> Result<(PathBuf, DebugInfo), TaskError> {
+        let staged = self.waiting.path().join(name);
+        let debug_info =
+            if format == ObjectFormat::Elf { split(artefact, &staged)? } else { DebugInfo::Elsewhere };
+        match debug_info {
+            DebugInfo::Beside => {}
+            DebugInfo::Inside { .. } | DebugInfo::Elsewhere => {
+                fs::copy(artefact, &staged).map_err(TaskError::file("copy", artefact))?;
+            }
+        }
+        set_mode(&staged, 0o755)?;
+        if let DebugInfo::Beside = debug_info {
+            set_mode(&debug_file(&staged), 0o644)?;
+        }
+        Ok((staged, debug_info))
+    }
+
+    /// Moves everything to its place. The debug information goes first: what is not there yet cannot be missed.
+    pub(crate) fn publish(self) -> Result<(), TaskError> {
+        let waiting = self.waiting.path();
+        let mut names = Vec::new();
+        for entry in fs::read_dir(waiting).map_err(TaskError::file("list", waiting))? {
+            names.push(entry.map_err(TaskError::file("list", waiting))?.file_name());
+        }
+        names.sort_by_key(|name| !is_debug_info(name));
+        for name in names {
+            let place = self.directory.join(&name);
+            fs::rename(waiting.join(&name), &place).map_err(TaskError::file("replace", &place))?;
+        }
+        Ok(())
+    }
+}
+
+const DEBUG_SUFFIX: &str = ".debug";
+
+fn is_debug_info(name: &OsStr) -> bool {
+    name.to_string_lossy().ends_with(DEBUG_SUFFIX)
+}
+
+fn debug_file(library: &Path) -> PathBuf {
+    let mut name = library.as_os_str().to_owned();
+    name.push(DEBUG_SUFFIX);
+    name.into()
+}
+
+/// Writes the library without symbols and debug information.
+pub(crate) fn strip(library: &Path, stripped: &Path) -> Result<(), TaskError> {
+    let mut command = Command::new(objcopy());
+    command.arg("--strip-all").args([library, stripped]);
+    match command.status().map_err(|source| cargo::spawn(&command, source))? {
+        status if status.success() => Ok(()),
+        _ => Err(TaskError::Strip { tool: objcopy().display().to_string(), file: library.to_owned() }),
+    }
+}
+
+fn objcopy() -> OsString {
+    env::var_os("OBJCOPY").unwrap_or_else(|| "objcopy".into())
+}
+
+/// Writes the library without symbols and debug information, and those into a file beside it that it names.
+fn split(artefact: &Path, staged: &Path) -> Result<DebugInfo, TaskError> {
+    let debug_file = debug_file(staged);
+    let mut link = OsString::from("--add-gnu-debuglink=");
+    link.push(&debug_file);
+    let tool = objcopy();
+    let steps: [&[&OsStr]; 2] = [
+        &["--only-keep-debug".as_ref(), artefact.as_ref(), debug_file.as_ref()],
+        // What the loader needs stays: dynamic symbols, and the note with the descriptor.
+        &["--strip-all".as_ref(), &link, artefact.as_ref(), staged.as_ref()],
+    ];
+    for arguments in steps {
+        let mut command = Command::new(&tool);
+        command.args(arguments);
+        match command.status() {
+            Ok(status) if status.success() => {}
+            // Of another architecture, say.
+            Ok(_) => {
+                for file in [&debug_file, staged] {
+                    remove(file).map_err(TaskError::file("remove", file))?;
+                }
+                return Ok(DebugInfo::Inside {
+                    reason: format!("`{}` failed; the variable OBJCOPY can name another one", tool.display()),
+                });
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Ok(DebugInfo::Inside {
+                    reason: format!(
+                        "there is no `{}`; install GNU binutils or LLVM, or name one in the variable OBJCOPY",
+                        tool.display()
+                    ),
+                });
+            }
+            Err(source) => return Err(cargo::spawn(&command, source)),
+        }
+    }
+    Ok(DebugInfo::Beside)
+}
+
+fn remove(file: &Path) -> std::io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Hosts trust neither a directory nor a file that anybody else can write to, whatever the umask allows.
+#[cfg(unix)]
+fn create_directory(directory: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o755).create(directory)
+}
+
+#[cfg(not(unix))]
+fn create_directory(directory: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(directory)
+}
+
+#[cfg(unix)]
+fn set_mode(file: &Path, mode: u32) -> Result<(), TaskError> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(file, fs::Permissions::from_mode(mode))
+        .map_err(TaskError::file("set the mode of", file))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) -> Result<(), TaskError> {
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! The workspace of the current directory, and the plugin crates in it.
+
+use std::{
+    collections::HashMap,
+    env::consts::{DLL_PREFIX, DLL_SUFFIX},
+    path::{Path, PathBuf},
+};
+
+use cargo_metadata::{CrateType, DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+
+use crate::error::TaskError;
+
+pub(crate) struct Workspace(Metadata);
+
+/// A member with a `cdylib` that depends on `plugin-core`.
+#[derive(Debug, Clone)]
+pub(crate) struct PluginCrate {
+    pub(crate) package: String,
+    pub(crate) id: PackageId,
+    pub(crate) manifest: PathBuf,
+    /// What its shared library is called, here and in the directory of the plugins.
+    pub(crate) file: String,
+}
+
+impl Workspace {
+    pub(crate) fn of_current_directory() -> Result<Self, TaskError> {
+        Self::read(&mut MetadataCommand::new())
+    }
+
+    fn read(command: &mut MetadataCommand) -> Result<Self, TaskError> {
+        // Without dependencies nothing is resolved, and nothing is downloaded.
+        command.no_deps().exec().map(Self).map_err(TaskError::Metadata)
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.0.workspace_root.as_std_path()
+    }
+
+    pub(crate) fn target_directory(&self) -> &Path {
+        self.0.target_directory.as_std_path()
+    }
+
+    pub(crate) fn has_package(&self, name: &str) -> bool {
+        self.0.workspace_packages().iter().any(|package| package.name == name)
+    }
+
+    /// Every plugin crate, by name.
+    pub(crate) fn plugins(&self) -> Result<Vec<PluginCrate>, TaskError> {
+        let mut plugins: Vec<_> = self.0.workspace_packages().into_iter().filter_map(plugin).collect();
+        plugins.sort_by(|one, other| one.package.cmp(&other.package));
+        if plugins.is_empty() {
+            return Err(TaskError::NoPlugins { root: self.root().to_owned() });
+        }
+        let mut files = HashMap::new();
+        for plugin in &plugins {
+            if let Some(other) = files.insert(&plugin.file, &plugin.package) {
+                return Err(TaskError::SameFile {
+                    file: plugin.file.clone(),
+                    packages: (other.clone(), plugin.package.clone()),
+                });
+            }
+        }
+        Ok(plugins)
+    }
+}
+
+fn plugin(package: &Package) -> Option<PluginCrate> {
+    let library = package
+        .targets
+        .iter()
+        .find(|target| target.crate_types.contains(&CrateType::CDyLib) && !target.is_example())?;
+    package
+        .dependencies
+        .iter()
+        .find(|dependency| dependency.name == "plugin-core" && dependency.kind == DependencyKind::Normal)?;
+    Some(PluginCrate {
+        package: package.name.to_string(),
+        id: package.id.clone(),
+        manifest: package.manifest_path.clone().into(),
+        file: format!("{DLL_PREFIX}{}{DLL_SUFFIX}", library.name.replace('-', "_")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plugins_of_this_workspace_are_found_and_nothing_else() {
+        let names: Vec<_> = Workspace::of_current_directory()
+            .unwrap()
+            .plugins()
+            .unwrap()
+            .into_iter()
+            .map(|plugin| plugin.package)
+            .collect();
+        for plugin in ["codec-brotli", "codec-deflate", "codec-drifted", "codec-lz4", "codec-zstd", "greeter"]
+        {
+            assert!(names.iter().any(|name| name == plugin), "{plugin} in {names:?}");
+        }
+        for other in ["plugin-core", "plugin-host", "codec-api", "codec-demo", "xtask"] {
+            assert!(!names.iter().any(|name| name == other), "{other} in {names:?}");
+        }
+    }
+}
