@@ -8,11 +8,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Ident, Item, Type};
 
-use crate::{
-    attributes::conditions,
-    errors::{Errors, keyword},
-    signature::Callable,
-};
+use crate::{attributes::conditions, errors::Errors, signature::Callable, spans::keyword};
 
 /// What a plugin's root module is made of.
 #[derive(Default)]

@@ -9,6 +9,7 @@ mod export;
 mod interface;
 mod layout;
 mod signature;
+mod spans;
 mod symbol;
 
 use proc_macro::TokenStream;

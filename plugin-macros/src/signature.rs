@@ -14,7 +14,8 @@ use syn::{
 
 use crate::{
     attributes::conditions,
-    errors::{Errors, ends, located},
+    errors::Errors,
+    spans::{ends, located},
 };
 
 /// A function whose arguments and result cross the boundary.

@@ -6,8 +6,8 @@ use syn::Ident;
 
 use super::{Constructor, Plugin, Provided, Static, Step};
 use crate::{
-    errors::{ends, located},
     signature::Callable,
+    spans::{ends, item_of, object_type},
 };
 
 pub(super) fn root(plugin: &Plugin) -> TokenStream {
@@ -16,7 +16,7 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
     let root_symbol = format!("plugin_root_{}", package.replace('-', "_"));
 
     let interfaces = provides.iter().map(|Provided { interface, constructor: _ }| {
-        of_type(&object_type(interface), interface, &quote!(Interface), "INTERFACE")
+        item_of(&object_type(interface), interface, "Interface", "INTERFACE")
     });
     let constructors = provides.iter().enumerate().map(constructor);
     let constructor_names = (0..provides.len()).map(constructor_name);
@@ -110,12 +110,6 @@ fn constructor((index, Provided { interface, constructor }): (usize, &Provided))
     }
 }
 
-/// `dyn Interface`, all of it where the interface is named.
-fn object_type(interface: &syn::Path) -> TokenStream {
-    let (start, _) = ends(interface);
-    quote_spanned!(start=> dyn #interface)
-}
-
 /// The arguments of a call that ends at `end`.
 fn arguments(arguments: TokenStream, end: Span) -> Group {
     let mut group = Group::new(Delimiter::Parenthesis, arguments);
@@ -153,14 +147,6 @@ fn complete(step: &Step, value: &TokenStream) -> TokenStream {
     quote_spanned!(start=> ::plugin_core::__private::Completion::<#value>::#complete(#step))
 }
 
-/// `<ty as Trait>::item`, reported at `place` if there is no such thing.
-fn of_type(ty: &impl ToTokens, place: &impl ToTokens, its: &TokenStream, item: &str) -> TokenStream {
-    let (start, end) = ends(place);
-    let item = Ident::new(item, end);
-    let its = located(its.clone(), start);
-    quote_spanned!(start=> <#ty as ::plugin_core::#its>::#item)
-}
-
 fn lifecycle(name: &str, step: Option<&Step>) -> (TokenStream, TokenStream) {
     let Some(step) = step else {
         return (TokenStream::new(), quote!(::core::option::Option::None));
@@ -185,7 +171,7 @@ fn function_layout(callable: &Callable) -> TokenStream {
 
 fn static_layout(Static { ident, ty }: &Static) -> TokenStream {
     let name = syn::ext::IdentExt::unraw(ident).to_string();
-    let layout = of_type(ty, ty, &quote!(StableLayout), "TYPE_LAYOUT");
+    let layout = item_of(ty, ty, "StableLayout", "TYPE_LAYOUT");
     symbol(&name, &quote!(Static), "", layout)
 }
 

@@ -8,6 +8,7 @@ use super::{Interface, Method};
 use crate::{
     attributes::{conditions, lint_levels},
     signature::{Callable, Parameter, Receiver},
+    spans::{ends, item_of, object_type},
 };
 
 pub(super) fn interface(interface: &Interface) -> TokenStream {
@@ -39,6 +40,8 @@ fn description(
     Interface { id, version, item, supers, is_send, is_sync, methods }: &Interface,
 ) -> TokenStream {
     let trait_name = &item.ident;
+    let supers = supers.iter().map(|path| item_of(&object_type(path), path, "Interface", "INTERFACE"));
+    let supers: Vec<_> = supers.collect();
     let methods = methods.iter().map(|Method { callable, since, lint_levels: _ }| {
         let name = callable.name();
         let is_mut = callable.receiver.as_ref().is_some_and(|receiver| receiver.is_mut);
@@ -54,9 +57,9 @@ fn description(
             const INTERFACE: &'static ::plugin_core::InterfaceLayout = &::plugin_core::InterfaceLayout::new(
                 #id,
                 #version,
-                &[#(<dyn #supers as ::plugin_core::Interface>::INTERFACE),*],
-                #is_send #(| <dyn #supers as ::plugin_core::Interface>::INTERFACE.is_send)*,
-                #is_sync #(| <dyn #supers as ::plugin_core::Interface>::INTERFACE.is_sync)*,
+                &[#(#supers),*],
+                #is_send #(| #supers.is_send)*,
+                #is_sync #(| #supers.is_sync)*,
                 &[#(#methods),*],
             );
         }
@@ -75,6 +78,11 @@ fn table(
         quote_spanned!(start=> ::plugin_core::__private::Slot::new(__Entries::<__Implementor>::#name as *const ()))
     });
     let count = methods.len();
+    let supers = supers.iter().map(|path| {
+        let (start, end) = ends(path);
+        let (object, table) = (object_type(path), Ident::new("VTABLE", end));
+        quote_spanned!(start=> <#object as ::plugin_core::Implemented<__Implementor>>::#table)
+    });
     quote! {
         struct __Entries<__Implementor>(::core::marker::PhantomData<__Implementor>);
 
@@ -89,7 +97,7 @@ fn table(
             const VTABLE: ::plugin_core::__private::Vtable =
                 ::plugin_core::__private::Vtable::of(&::plugin_core::__private::Table::<#count>::new(
                     ::plugin_core::__private::drop_object::<__Implementor>,
-                    &[#(<dyn #supers as ::plugin_core::Implemented<__Implementor>>::VTABLE),*],
+                    &[#(#supers),*],
                     [#(#slots),*],
                 ));
         }
@@ -126,13 +134,17 @@ fn entry(trait_name: &Ident, callable: &Callable) -> TokenStream {
 
 /// The trait itself, for objects that another library made.
 fn proxy(
-    Interface { id: _, version: _, item, supers: _, is_send: _, is_sync: _, methods }: &Interface,
+    Interface { id: _, version: _, item, supers, is_send: _, is_sync: _, methods }: &Interface,
 ) -> TokenStream {
     let trait_name = &item.ident;
     let methods = methods.iter().enumerate().map(|(index, method)| forward(trait_name, index, method));
+    // What it does not have of a supertrait is reported at the supertraits.
+    let (start, end) = ends(quote!(#(#supers)*));
+    let close = quote_spanned!(end=> >);
+    let instance = quote_spanned!(start=> ::plugin_core::Instance<__Foreign #close);
     quote! {
         #[automatically_derived]
-        impl<__Foreign> #trait_name for ::plugin_core::Instance<__Foreign>
+        impl<__Foreign> #trait_name for #instance
         where
             __Foreign: ?Sized + ::plugin_core::Interface + #trait_name,
         {

@@ -3,15 +3,16 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Ident, Item, ItemTrait, LitStr, TraitItem, TraitItemFn, TypeParamBound, WherePredicate,
-    parse::Parser,
+    Attribute, Ident, Item, ItemTrait, LitStr, PathSegment, TraitItem, TraitItemFn, TypeParamBound,
+    WherePredicate, parse::Parser,
 };
 
 use super::{Interface, Method};
 use crate::{
     attributes::{conditions, lint_levels, take},
-    errors::{Errors, keyword},
+    errors::Errors,
     signature,
+    spans::keyword,
 };
 
 pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Interface> {
@@ -127,6 +128,11 @@ fn supertraits(item: &ItemTrait, errors: &mut Errors) -> (Vec<syn::Path>, bool, 
                 Some(last) if last.ident == "Sized" => {
                     errors.at(bound, "a table of functions works on objects of any size: remove `Sized`");
                 }
+                Some(last) if is_no_interface(last) => errors.at(
+                    bound,
+                    "this trait is not an interface, so objects of another library cannot have it: write a method that does \
+                     its work",
+                ),
                 _ => supers.push(bound.path.clone()),
             },
             other => errors
@@ -134,6 +140,26 @@ fn supertraits(item: &ItemTrait, errors: &mut Errors) -> (Vec<syn::Path>, bool, 
         }
     }
     (supers, is_send, is_sync)
+}
+
+/// Traits of the standard library that are often supertraits; others meet the bounds of the generated code.
+pub(super) fn is_no_interface(last: &PathSegment) -> bool {
+    const KNOWN: [&str; 13] = [
+        "Any",
+        "Clone",
+        "Copy",
+        "Debug",
+        "Default",
+        "Drop",
+        "Eq",
+        "Hash",
+        "Iterator",
+        "Ord",
+        "PartialEq",
+        "PartialOrd",
+        "ToString",
+    ];
+    !last.arguments.is_none() || KNOWN.iter().any(|known| last.ident == known)
 }
 
 /// Reads a method; `None` for one that stays out of the table, or that nothing can be made of.

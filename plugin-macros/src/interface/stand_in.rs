@@ -2,9 +2,14 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{GenericParam, ItemTrait, TraitItem, TraitItemFn, Type, TypeImplTrait, TypePath, visit::Visit};
+use syn::{
+    GenericParam, ItemTrait, TraitItem, TraitItemFn, TypeImplTrait, TypeParamBound, TypePath, visit::Visit,
+};
 
-use super::{Interface, parse::only_for_sized};
+use super::{
+    Interface,
+    parse::{is_no_interface, only_for_sized},
+};
 
 /// Implementations that never run; nothing for a trait without a trait object type.
 pub(super) fn interface(interface: &Interface) -> Option<TokenStream> {
@@ -47,12 +52,15 @@ fn functions(item: &ItemTrait) -> impl Iterator<Item = &TraitItemFn> {
 /// Whether `dyn Trait` is a type, as far as the trait's own tokens say.
 fn has_object_type(item: &ItemTrait) -> bool {
     let only_functions = functions(item).count() == item.items.len();
-    let is_sized = item
-        .supertraits
-        .iter()
-        .any(|bound| matches!(bound, syn::TypeParamBound::Trait(bound) if bound.path.is_ident("Sized")));
+    let is_lost = item.supertraits.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            let last = bound.path.segments.last();
+            last.is_some_and(|last| last.ident == "Sized" || is_no_interface(last))
+        }
+        _ => false,
+    });
     let is_plain = item.generics.params.is_empty() && item.unsafety.is_none();
-    is_plain && only_functions && !is_sized && functions(item).all(can_be_called)
+    is_plain && only_functions && !is_lost && functions(item).all(can_be_called)
 }
 
 /// Whether the language allows calls through a trait object.
@@ -76,10 +84,6 @@ fn can_be_called(function: &TraitItemFn) -> bool {
 struct DependsOnImplementor(bool);
 
 impl<'ast> Visit<'ast> for DependsOnImplementor {
-    fn visit_type(&mut self, ty: &'ast Type) {
-        syn::visit::visit_type(self, ty);
-    }
-
     fn visit_type_path(&mut self, path: &'ast TypePath) {
         self.0 |= path.path.segments.first().is_some_and(|first| first.ident == "Self");
         syn::visit::visit_type_path(self, path);

@@ -1,4 +1,6 @@
-//! Zstandard as a plugin, by the reference library.
+//! Zstandard as a plugin, by the reference library: with a checksum, so that damage shows.
+
+use std::io::{self, Write as _};
 
 use codec_api::{Codec, CodecError};
 use plugin_core::{abi::RVec, export_plugin};
@@ -13,8 +15,13 @@ impl Codec for Zstd {
     }
 
     fn compress(&self, input: &[u8]) -> Result<RVec<u8>, CodecError> {
-        let output = zstd::encode_all(input, zstd::DEFAULT_COMPRESSION_LEVEL).map_err(CodecError::corrupt)?;
-        Ok(output.into())
+        let packed = || -> io::Result<Vec<u8>> {
+            let mut encoder = zstd::Encoder::new(Vec::new(), zstd::DEFAULT_COMPRESSION_LEVEL)?;
+            encoder.include_checksum(true)?;
+            encoder.write_all(input)?;
+            encoder.finish()
+        };
+        Ok(packed().map_err(CodecError::corrupt)?.into())
     }
 
     fn decompress(&self, input: &[u8]) -> Result<RVec<u8>, CodecError> {
