@@ -9,7 +9,7 @@ use std::{
 
 use plugin_core::{PluginPanic, compat::Mismatch};
 
-use crate::{inspect::InspectError, library::LoadError, trust::TrustError};
+use crate::{inspect::InspectError, library::LoadError, root::RootError, trust::TrustError};
 
 /// Why [`Host::open`](crate::Host::open) did not open a plugin.
 ///
@@ -81,6 +81,8 @@ pub enum OpenError {
         /// The panic.
         source: PluginPanic,
     },
+    /// The plugin is open, but gives no object: it was shut down.
+    Root(RootError),
     /// A plugin was opened while it starts, by its own `#[init]` or constructor.
     Cycle {
         /// The file.
@@ -162,6 +164,7 @@ impl fmt::Display for OpenError {
             Self::Panicked { plugin, step, source: _ } => {
                 write!(f, "plugin {plugin} panicked in {step}")
             }
+            Self::Root(error) => error.fmt(f),
             Self::Cycle { path } => write!(
                 f,
                 "{} is being opened by its own `#[init]` or constructor; open other plugins there, or this one later",
@@ -179,6 +182,7 @@ impl Error for OpenError {
             Self::Untrusted(error) => error.source(),
             Self::Load(error) => error.source(),
             Self::Panicked { plugin: _, step: _, source } => Some(source),
+            Self::Root(error) => error.source(),
             Self::NotFound { .. }
             | Self::ExecutableStack { .. }
             | Self::Refused(_)
@@ -200,6 +204,15 @@ impl From<InspectError> for OpenError {
 impl From<TrustError> for OpenError {
     fn from(error: TrustError) -> Self {
         Self::Untrusted(error)
+    }
+}
+
+impl From<RootError> for OpenError {
+    fn from(error: RootError) -> Self {
+        match error {
+            RootError::Refused(refusal) => Self::Refused(refusal),
+            other => Self::Root(other),
+        }
     }
 }
 

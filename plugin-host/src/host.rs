@@ -15,7 +15,7 @@ use crate::{
     find,
     plugin::Plugin,
     registry,
-    root::{Root, RootError},
+    root::Root,
     trust::{TrustError, TrustedDirectory},
     verify::{Known, Policy, Verified},
 };
@@ -132,7 +132,7 @@ impl Host {
         I: ?Sized + Interface + Send + Sync,
     {
         let plugin = self.open_requiring(plugin.as_ref(), Some(known::<I>()))?;
-        plugin.root::<I>().map_err(RootError::into_open_error)
+        Ok(plugin.root::<I>()?)
     }
 
     /// Judges a file as [`open`](Self::open) does, and stops there: nothing of it is executed or mapped.

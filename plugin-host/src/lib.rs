@@ -50,7 +50,7 @@ pub use plugin_core::{
     descriptor::SymbolKind,
 };
 pub use plugin_macros::symbol;
-pub use root::{Root, RootError};
+pub use root::{Root, RootError, ShutdownError};
 pub use trust::TrustError;
 pub use verify::{Verified, check};
 

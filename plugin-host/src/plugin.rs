@@ -13,7 +13,7 @@ use std::{
 
 use foldhash::fast::FixedState;
 use plugin_core::{
-    __private::{Address, Fallible, LifecycleFn, RResult},
+    __private::{Address, Fallible, RResult},
     Context, Instance, Interface, PluginPanic, RawObject, RootModule,
     compat::display_type,
     descriptor::{Descriptor, SymbolEntry, SymbolKind},
@@ -22,7 +22,7 @@ use plugin_core::{
 use crate::{
     error::{OpenError, Refusal},
     library::Library,
-    root::{Root, RootError},
+    root::{Root, RootError, ShutdownError},
     verify::{self, Known, Verified},
 };
 
@@ -186,29 +186,25 @@ impl Plugin {
         }
     }
 
-    /// Runs the plugin's `#[shutdown]`, once; it does not run by itself. Afterwards the plugin hands out no more objects;
-    /// those it has handed out still work as far as the plugin lets them.
+    /// Runs the plugin's `#[shutdown]`, once; it does not run by itself. Afterwards the plugin hands out no more
+    /// objects; those it has handed out still work as far as the plugin lets them.
     ///
     /// # Errors
     ///
-    /// What `#[shutdown]` reports, or [`RootError::ShutDown`] if it ran before.
-    pub fn shutdown(&self) -> Result<(), RootError> {
+    /// What `#[shutdown]` reports, or [`ShutdownError::Twice`] if it ran before.
+    pub fn shutdown(&self) -> Result<(), ShutdownError> {
+        let plugin = || self.to_string();
         if self.0.shut_down.swap(true, Ordering::AcqRel) {
-            return Err(RootError::ShutDown { plugin: self.to_string() });
+            return Err(ShutdownError::Twice { plugin: plugin() });
         }
-        let Some(shutdown) = self.0.root.shutdown() else {
-            return Ok(());
-        };
-        let step: LifecycleFn = shutdown;
+        let Some(shutdown) = self.0.root.shutdown() else { return Ok(()) };
         // SAFETY: the root module's own function, which takes the context.
-        match unsafe { step(self.0.context) }.into_result() {
+        match unsafe { shutdown(self.0.context) }.into_result() {
             Ok(RResult::ROk(())) => Ok(()),
             Ok(RResult::RErr(message)) => {
-                Err(RootError::Shutdown { plugin: self.to_string(), message: message.into() })
+                Err(ShutdownError::Failed { plugin: plugin(), message: message.into() })
             }
-            Err(source) => {
-                Err(RootError::Panicked { plugin: self.to_string(), interface: "#[shutdown]", source })
-            }
+            Err(source) => Err(ShutdownError::Panicked { plugin: plugin(), source }),
         }
     }
 

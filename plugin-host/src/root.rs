@@ -4,10 +4,7 @@ use std::{error::Error, fmt, mem::ManuallyDrop, ops::Deref};
 
 use plugin_core::{Instance, Interface, PluginPanic};
 
-use crate::{
-    error::{OpenError, Refusal},
-    plugin::Plugin,
-};
+use crate::{error::Refusal, plugin::Plugin};
 
 /// A plugin's one shared object of the interface `I`; it dereferences to a real `impl` of the trait.
 ///
@@ -53,7 +50,7 @@ impl<I: ?Sized + Interface> fmt::Debug for Root<I> {
     }
 }
 
-/// Why a loaded plugin gave no object, or did not shut down.
+/// Why a loaded plugin gave no object.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RootError {
@@ -68,46 +65,20 @@ pub enum RootError {
         /// Its words.
         message: String,
     },
-    /// A step of the plugin panicked.
+    /// The constructor panicked.
     Panicked {
         /// The plugin.
         plugin: String,
-        /// The interface whose constructor it was, or `#[shutdown]`.
+        /// The interface.
         interface: &'static str,
         /// The panic.
         source: PluginPanic,
-    },
-    /// `#[shutdown]` returned an error.
-    Shutdown {
-        /// The plugin.
-        plugin: String,
-        /// Its words.
-        message: String,
     },
     /// The plugin was shut down before.
     ShutDown {
         /// The plugin.
         plugin: String,
     },
-}
-
-impl RootError {
-    /// As the error of the open that asked for the root.
-    pub(crate) fn into_open_error(self) -> OpenError {
-        match self {
-            Self::Refused(refusal) => OpenError::Refused(refusal),
-            Self::Constructor { plugin, interface, message } => {
-                OpenError::Constructor { plugin, interface: interface.to_owned(), message }
-            }
-            Self::Panicked { plugin, interface, source } => {
-                OpenError::Panicked { plugin, step: interface.to_owned(), source }
-            }
-            Self::Shutdown { plugin, message } => OpenError::Init { plugin, message },
-            Self::ShutDown { plugin } => {
-                OpenError::Init { plugin, message: "it was shut down before".to_owned() }
-            }
-        }
-    }
 }
 
 impl fmt::Display for RootError {
@@ -118,9 +89,8 @@ impl fmt::Display for RootError {
                 write!(f, "plugin {plugin} did not make its `{interface}`: {message}")
             }
             Self::Panicked { plugin, interface, source: _ } => {
-                write!(f, "plugin {plugin} panicked in {interface}")
+                write!(f, "plugin {plugin} panicked in the constructor of `{interface}`")
             }
-            Self::Shutdown { plugin, message } => write!(f, "plugin {plugin} did not shut down: {message}"),
             Self::ShutDown { plugin } => {
                 write!(f, "plugin {plugin} was shut down: it gives no more objects")
             }
@@ -132,9 +102,51 @@ impl Error for RootError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Panicked { plugin: _, interface: _, source } => Some(source),
-            Self::Refused(_) | Self::Constructor { .. } | Self::Shutdown { .. } | Self::ShutDown { .. } => {
-                None
-            }
+            Self::Refused(_) | Self::Constructor { .. } | Self::ShutDown { .. } => None,
+        }
+    }
+}
+
+/// Why a plugin did not shut down.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ShutdownError {
+    /// `#[shutdown]` returned an error.
+    Failed {
+        /// The plugin.
+        plugin: String,
+        /// Its words.
+        message: String,
+    },
+    /// `#[shutdown]` panicked.
+    Panicked {
+        /// The plugin.
+        plugin: String,
+        /// The panic.
+        source: PluginPanic,
+    },
+    /// It was shut down before: `#[shutdown]` runs once.
+    Twice {
+        /// The plugin.
+        plugin: String,
+    },
+}
+
+impl fmt::Display for ShutdownError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed { plugin, message } => write!(f, "plugin {plugin} did not shut down: {message}"),
+            Self::Panicked { plugin, source: _ } => write!(f, "plugin {plugin} panicked in #[shutdown]"),
+            Self::Twice { plugin } => write!(f, "plugin {plugin} was shut down before"),
+        }
+    }
+}
+
+impl Error for ShutdownError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Panicked { plugin: _, source } => Some(source),
+            Self::Failed { .. } | Self::Twice { .. } => None,
         }
     }
 }

@@ -70,6 +70,11 @@ impl TrustedDirectory {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TrustError {
+    /// Nothing was declared trusted.
+    Nothing {
+        /// The file.
+        path: PathBuf,
+    },
     /// The operating system refused to say what is there.
     Unreadable {
         /// The path that was asked for.
@@ -133,6 +138,9 @@ impl fmt::Display for TrustError {
                      {expected:04o}; run `chmod go-w {path}`"
                 )
             }
+            TrustError::Nothing { path } => {
+                write!(f, "{} is not trusted: no directory was declared trusted", path.display())
+            }
             TrustError::Outside { path, directory } => write!(
                 f,
                 "{} is not inside the trusted directory {}; copy the file there instead of linking to it",
@@ -150,7 +158,8 @@ impl Error for TrustError {
             TrustError::NotADirectory { .. }
             | TrustError::Owner { .. }
             | TrustError::Writable { .. }
-            | TrustError::Outside { .. } => None,
+            | TrustError::Outside { .. }
+            | TrustError::Nothing { .. } => None,
         }
     }
 }

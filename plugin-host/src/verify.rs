@@ -13,7 +13,7 @@ use crate::{
     error::{OpenError, Refusal},
     file::OpenFile,
     inspect::{InspectError, Inspected},
-    trust::TrustedDirectory,
+    trust::{TrustError, TrustedDirectory},
 };
 
 /// A plugin file that passed every check of a host: the only thing that can be loaded.
@@ -89,16 +89,16 @@ impl Policy {
     }
 
     fn trust(&self, file: &OpenFile) -> Result<(), OpenError> {
-        let mut refusal = None;
+        let mut refusal = TrustError::Nothing { path: file.path().to_owned() };
         for directory in &self.directories {
             match directory.admit(file) {
                 Ok(()) => return Ok(()),
                 // The directory that holds the file has the better reason than one that does not.
                 Err(error) if file.path().starts_with(directory.path()) => return Err(error.into()),
-                Err(error) => refusal = Some(error.into()),
+                Err(error) => refusal = error,
             }
         }
-        refusal.map_or(Ok(()), Err)
+        Err(refusal.into())
     }
 
     fn mismatches(
@@ -189,5 +189,17 @@ fn unreadable(interface: &InterfaceLayout, error: &descriptor::DecodeError) -> M
         expected: "an interface that a descriptor can hold".to_owned(),
         found: error.to_string(),
         advice: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_trusted_by_default() {
+        let file = std::env::current_exe().unwrap();
+        let refused = Policy::default().verify(&file, None).unwrap_err();
+        assert!(matches!(refused, OpenError::Untrusted(TrustError::Nothing { .. })), "{refused:?}");
     }
 }

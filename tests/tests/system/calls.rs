@@ -1,7 +1,7 @@
 //! Calls into an accepted plugin: values, errors, loans, state.
 
 use integration::Stage;
-use plugin_host::{OpenError, RootError};
+use plugin_host::{OpenError, RootError, ShutdownError};
 use probe_api::{Counter, Frame, Header, Probe, ProbeError};
 
 use crate::fixture;
@@ -54,7 +54,7 @@ fn shutdown_runs_once_and_when_asked() {
     assert_eq!(stopped.load(SeqCst), 0);
     plugin.shutdown().unwrap();
     assert_eq!(stopped.load(SeqCst), 1);
-    assert!(matches!(plugin.shutdown(), Err(RootError::ShutDown { .. })));
+    assert!(matches!(plugin.shutdown(), Err(ShutdownError::Twice { .. })));
     assert!(matches!(plugin.root::<dyn probe_api::Named>(), Err(RootError::ShutDown { .. })));
     assert_eq!(stopped.load(SeqCst), 1);
 }
