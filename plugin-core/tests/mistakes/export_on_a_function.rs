@@ -1,0 +1,6 @@
+use plugin_core::export_plugin;
+
+#[export_plugin]
+pub fn greet() {}
+
+fn main() {}

@@ -1,0 +1,29 @@
+use plugin_core::export_plugin;
+
+#[plugin_core::plugin_interface]
+pub trait Greeter {
+    fn greet(&self) -> u32;
+}
+
+#[derive(Default)]
+pub struct Polite;
+
+impl Greeter for Polite {
+    fn greet(&self) -> u32 {
+        1
+    }
+}
+
+#[export_plugin]
+pub mod plugin {
+    use super::{Greeter, Polite};
+    use plugin_core::Context;
+
+    #[provides]
+    pub fn borrowed<'a>(context: &'a Context) -> impl Greeter + 'a {
+        let _ = context;
+        Polite
+    }
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use plugin_core::plugin_interface;
+
+#[plugin_interface]
+pub trait Subject {
+    fn text(&self) -> Box<str>;
+    fn slice(&self, bytes: [u8]);
+}
+
+fn main() {}

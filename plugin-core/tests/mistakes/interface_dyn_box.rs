@@ -1,0 +1,8 @@
+use plugin_core::plugin_interface;
+
+#[plugin_interface]
+pub trait Subject {
+    fn error(&self) -> Box<dyn std::error::Error>;
+}
+
+fn main() {}

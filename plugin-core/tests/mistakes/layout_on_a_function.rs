@@ -1,0 +1,6 @@
+use plugin_core::StableLayout;
+
+#[derive(StableLayout)]
+fn function() {}
+
+fn main() {}

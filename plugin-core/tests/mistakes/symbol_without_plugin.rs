@@ -1,0 +1,6 @@
+use plugin_macros::symbol;
+
+fn main() {
+    let plugin = ();
+    let _ = symbol!(greet: fn());
+}
