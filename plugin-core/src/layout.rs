@@ -90,8 +90,9 @@ pub enum Shape {
     },
     /// A function pointer, or the signature of a method or an exported function.
     Function(Function),
-    /// The type that a recursive type mentions inside itself, by name: where the description stops.
-    Recursive,
+    /// A recursive type, mentioned inside itself: where the description stops. The type around it that is meant is found
+    /// by its name and by these names of its fields or variants.
+    Recursive(&'static [&'static str]),
 }
 
 /// Kind of a thin pointer.

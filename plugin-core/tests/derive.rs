@@ -96,7 +96,7 @@ fn text(layout: &TypeLayout) -> String {
     let name = match layout.shape {
         Shape::Pointer(PointerKind::Shared, to) => format!("&{}", self::text(to)),
         Shape::Pointer(_, to) => format!("*{}", self::text(to)),
-        Shape::Recursive => format!("recursive {}", layout.name),
+        Shape::Recursive(_) => format!("recursive {}", layout.name),
         _ => layout.name.to_string(),
     };
     if arguments.is_empty() { name } else { format!("{name}<{arguments}>") }
@@ -506,61 +506,35 @@ enum Json {
     },
 }
 
+/// Types that mention each other: one is generic over the other.
 #[derive(StableLayout)]
 #[repr(C)]
 struct Folder {
     owner: u32,
-    files: RVec<File>,
+    #[layout(recursive)]
+    files: RVec<File<Folder>>,
 }
 
 #[derive(StableLayout)]
 #[repr(C)]
-struct File {
+struct File<F> {
     length: u64,
-    #[layout(recursive(Folder))]
-    folder: *const Folder,
+    folder: *const F,
 }
 
 #[derive(StableLayout)]
 #[repr(C)]
-struct Owner<'a, T> {
-    value: &'a T,
-    parts: RVec<Part<'a, T>>,
+struct Owner<'a, T, const N: usize> {
+    value: &'a [T; N],
+    #[layout(recursive)]
+    parts: RVec<Part<'a, Self>>,
 }
 
 #[derive(StableLayout)]
 #[repr(u8)]
-enum Part<'a, T> {
+enum Part<'a, O> {
     None,
-    Owned {
-        #[layout(recursive(Owner))]
-        owner: &'a Owner<'a, T>,
-        #[layout(recursive(Owner))]
-        first: Option<&'static Owner<'static, u8>>,
-    },
-}
-
-mod graph {
-    use super::*;
-
-    #[derive(StableLayout)]
-    #[repr(C)]
-    pub(super) struct Vertex<T, const N: usize> {
-        pub(super) value: T,
-        pub(super) edges: RVec<Edge<T, N>>,
-    }
-
-    #[expect(unused_qualifications, reason = "another spelling")]
-    #[derive(StableLayout)]
-    #[repr(C)]
-    pub(super) struct Edge<T, const N: usize> {
-        #[layout(recursive, recursive(super::graph::Vertex, Vertex))]
-        pub(super) ends: Ends<*const super::graph::Vertex<T, N>, *const Vertex<T, 3>, *const Self>,
-    }
-
-    #[derive(StableLayout)]
-    #[repr(C)]
-    pub(super) struct Ends<A, B, C>(pub(super) A, pub(super) B, pub(super) C);
+    Owned { owner: &'a O, former: Option<&'a O> },
 }
 
 #[test]
@@ -611,30 +585,25 @@ fn recursion() {
 }
 
 #[test]
-fn mutual_recursion() {
+fn types_that_mention_each_other() {
     let fields = check::<Folder>("Folder", &[("owner", 0, "u32"), ("files", 8, "Vec")]);
-    assert_eq!(text(field(fields, "files")), "Vec<File>");
-    let fields = check::<File>("File", &[("length", 0, "u64"), ("folder", 8, "pointer")]);
-    assert_eq!(text(field(fields, "folder")), "*recursive Folder");
-    let Shape::Pointer(_, folder) = field(fields, "folder").shape else {
-        panic!("a pointer is described as one");
+    assert_eq!(text(field(fields, "files")), "Vec<File<recursive Folder>>");
+    let Argument::Type(file) = field(fields, "files").arguments[0] else {
+        panic!("a vector has an argument");
     };
-    assert_eq!((folder.size, folder.align), (size_of::<Folder>(), align_of::<Folder>()));
+    let Shape::Struct(inside) = file.shape else {
+        panic!("the file is described as a struct");
+    };
+    check_fields("File in Folder", inside, &[("length", 0, "u64"), ("folder", 8, "pointer")]);
+    assert_eq!(text(field(inside, "folder")), "*recursive Folder");
 
-    check::<Owner<u16>>("Owner", &[("value", 0, "pointer"), ("parts", 8, "Vec")]);
-    let variants = check_enum::<Part<u16>>("Part", "u8", &[("None", 0), ("Owned", 1)]);
-    assert_eq!(text(variants[1].fields[0].layout), "&recursive Owner<u16>");
-    assert_eq!(text(variants[1].fields[1].layout), "core::Option<&recursive Owner<u8>>");
+    let fields = check::<File<Folder>>("File", &[("length", 0, "u64"), ("folder", 8, "pointer")]);
+    assert_eq!(text(field(fields, "folder")), "*Folder");
 
-    check::<graph::Vertex<u8, 4>>("Vertex", &[("value", 0, "u8"), ("edges", 8, "Vec")]);
-    let fields = check::<graph::Edge<u8, 4>>("Edge", &[("ends", 0, "Ends")]);
-    assert_eq!(
-        text(field(fields, "ends")),
-        "Ends<*recursive Vertex<u8, 4>, *recursive Vertex<u8, 3>, *recursive Edge>"
-    );
-    let _ = |ends: graph::Ends<u8, u8, u8>| (ends.0, ends.1, ends.2);
-    let _ = |vertex: graph::Vertex<u8, 4>| (vertex.value, vertex.edges);
-    let _ = |edge: graph::Edge<u8, 4>| edge.ends;
+    let fields = check::<Owner<u16, 2>>("Owner", &[("value", 0, "pointer"), ("parts", 8, "Vec")]);
+    assert_eq!(text(field(fields, "parts")), "Vec<Part<recursive Owner>>");
+    let variants = check_enum::<Part<Owner<u16, 2>>>("Part", "u8", &[("None", 0), ("Owned", 1)]);
+    assert_eq!(text(variants[1].fields[0].layout), "&Owner<u16, 2>");
 }
 
 /// Declares the same item in several modules, each with one difference, and says which are the same type.
@@ -684,6 +653,22 @@ fingerprints! {
     link link_by_self: { #[repr(C)] pub(super) struct Sample { #[layout(recursive)] next: *const Self } }
     shared_link shared_link: { #[repr(C)] pub(super) struct Sample { #[layout(recursive)] next: Option<&'static Sample> } }
     other_link other_link: { #[repr(C)] pub(super) struct Sample { next: *const u8 } }
+    cycle cycle: {
+        #[repr(C)] pub(super) struct Sample { #[layout(recursive)] part: *const Part<Sample> }
+        #[derive(StableLayout)] #[repr(C)] struct Part<S> { whole: *const S, size: u32 }
+    }
+    cycle cycle_by_self: {
+        #[repr(C)] pub(super) struct Sample { #[layout(recursive)] part: *const Part<Self> }
+        #[derive(StableLayout)] #[repr(C)] struct Part<S> { whole: *const S, size: u32 }
+    }
+    cycle_retyped cycle_retyped: {
+        #[repr(C)] pub(super) struct Sample { #[layout(recursive)] part: *const Part<Sample> }
+        #[derive(StableLayout)] #[repr(C)] struct Part<S> { whole: *const S, size: i32 }
+    }
+    cycle_repointed cycle_repointed: {
+        #[repr(C)] pub(super) struct Sample { #[layout(recursive)] part: *const Part<Sample> }
+        #[derive(StableLayout)] #[repr(C)] struct Part<S> { whole: *mut S, size: u32 }
+    }
 }
 
 /// Types whose users allow nothing, in expansions that must not need it.
@@ -831,4 +816,61 @@ fn surroundings() {
     let variants = check_enum::<Written>("Written", "u16", &[("First", 5), ("Second", 9)]);
     assert_eq!(text(variants[1].fields[0].layout), "Vec<recursive Written>");
     let _ = (Written::First(RVec::new()), Written::Second(RVec::new()));
+}
+
+/// Types in others of the same name: a mention says which of the two it means.
+mod namesakes {
+    use plugin_core::StableLayout;
+
+    pub(super) mod direct {
+        use super::StableLayout;
+
+        #[derive(StableLayout)]
+        #[repr(C)]
+        pub(crate) struct Node<T> {
+            value: *const T,
+            next: *const T,
+        }
+    }
+
+    pub(super) mod recursive {
+        use super::StableLayout;
+
+        #[derive(StableLayout)]
+        #[repr(C)]
+        pub(crate) struct Node<T> {
+            value: *const T,
+            #[layout(recursive)]
+            next: *const Node<T>,
+        }
+    }
+
+    pub(super) mod around_direct {
+        use super::{StableLayout, direct};
+
+        #[derive(StableLayout)]
+        #[repr(C)]
+        pub(crate) struct Node {
+            #[layout(recursive)]
+            inner: *const direct::Node<Self>,
+        }
+    }
+
+    pub(super) mod around_recursive {
+        use super::{StableLayout, recursive};
+
+        #[derive(StableLayout)]
+        #[repr(C)]
+        pub(crate) struct Node {
+            #[layout(recursive)]
+            inner: *const recursive::Node<Self>,
+        }
+    }
+}
+
+#[test]
+fn recursion_in_namesakes() {
+    let direct = namesakes::around_direct::Node::TYPE_LAYOUT.fingerprint;
+    let recursive = namesakes::around_recursive::Node::TYPE_LAYOUT.fingerprint;
+    assert_ne!(direct, recursive);
 }

@@ -22,8 +22,8 @@ struct Model {
     /// `#[allow(…)]` on the type: what repeats its tokens is judged as they are.
     lint_levels: Vec<Attribute>,
     shape: Shape,
-    /// Stand-ins for the types at which the description stops.
-    markers: Vec<recursion::Marker>,
+    /// The stand-in for mentions of the type in itself, if there are any.
+    marker: Option<Ident>,
 }
 
 enum Shape {
@@ -47,7 +47,7 @@ struct Discriminant {
 struct Field {
     member: Member,
     ty: Type,
-    /// The type with a marker for each mention of a recursive type, if that is what is described.
+    /// The type with the marker for each mention of the recursive type, if that is what is described.
     cut: Option<Type>,
 }
 

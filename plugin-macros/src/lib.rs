@@ -139,6 +139,7 @@ pub fn plugin_interface(arguments: TokenStream, item: TokenStream) -> TokenStrea
 ///     #[shutdown]
 ///     fn stop() {}
 /// }
+/// # fn main() {}
 /// ```
 ///
 /// Name and version of the plugin are those of the package.
@@ -164,7 +165,25 @@ pub fn export_plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Two types that mention each other name the other one in one of them: `#[layout(recursive(Other))]`.
+/// Where two types mention each other, one is declared as generic over the other, which mentions itself as the argument:
+///
+/// ```
+/// use plugin_core::{StableLayout, abi::RVec};
+///
+/// #[derive(StableLayout)]
+/// #[repr(C)]
+/// struct Folder {
+///     #[layout(recursive)]
+///     files: RVec<File<Folder>>,
+/// }
+///
+/// #[derive(StableLayout)]
+/// #[repr(C)]
+/// struct File<F> {
+///     length: u64,
+///     folder: *const F,
+/// }
+/// ```
 #[proc_macro_derive(StableLayout, attributes(layout))]
 pub fn derive_stable_layout(item: TokenStream) -> TokenStream {
     layout::derive(item.into()).into()

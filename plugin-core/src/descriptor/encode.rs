@@ -200,7 +200,7 @@ impl<'a> Writer<'a> {
                 self.fields(at + 52, function.parameters);
                 SHAPE_FUNCTION
             }
-            Shape::Recursive => SHAPE_RECURSIVE,
+            Shape::Recursive(_) => SHAPE_RECURSIVE,
         };
     }
 

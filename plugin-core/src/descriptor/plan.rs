@@ -191,7 +191,7 @@ impl Plan {
             rest = others;
         }
         match layout.shape {
-            Shape::Opaque | Shape::Recursive => {}
+            Shape::Opaque | Shape::Recursive(_) => {}
             Shape::Struct(fields) => self.fields(fields),
             Shape::Enum { repr, variants } => {
                 self.visit(repr);

@@ -125,7 +125,15 @@ pub(super) const fn of_type(
             }
             digest
         }
-        Shape::Recursive => digest.text("recursive", 0, 0),
+        Shape::Recursive(members) => {
+            let mut digest = digest.text("recursive", members.len() as u64, 0);
+            let mut rest = *members;
+            while let [member, others @ ..] = rest {
+                digest = digest.text(member, 0, 0);
+                rest = others;
+            }
+            digest
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::build::{Layout, array, c, full, getter, layout, method, of, pointer, 
 
 /// A descriptor with something of everything.
 fn rich(size: Layout) -> Vec<u8> {
-    let node = layout("Node", &[], 8, 8, Shape::Recursive);
+    let node = layout("Node", &[], 8, 8, Shape::Recursive(&[]));
     let header = c("Header", &[("size", size), ("next", pointer(PointerKind::NonNull, node))]);
     let error = tagged(of::<u8>(), &[("Corrupt", 0, &[("offset", 8, of::<u64>())]), ("Full", 1, &[])], 16, 8);
     let base = full("base::Named", "1.0.0", &[], (true, false), &[getter("name")]);

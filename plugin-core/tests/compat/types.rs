@@ -86,7 +86,7 @@ fn kinds_and_names() {
     check_pair(c("Frame", &[("id", of::<u8>())]), c("Packet", &[("id", of::<u8>())]), "Frame", "Packet");
     let as_enum = layout("Frame", &[], 1, 1, Shape::Enum { repr: of::<u8>(), variants: &[] });
     check_pair(c("Frame", &[("id", of::<u8>())]), as_enum, "struct Frame", "enum Frame");
-    let leaf = |name| layout(name, &[], 8, 8, Shape::Recursive);
+    let leaf = |name| layout(name, &[], 8, 8, Shape::Recursive(&[]));
     check_pair(leaf("Node"), leaf("Tree"), "Node", "Tree");
 }
 

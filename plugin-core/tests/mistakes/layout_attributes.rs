@@ -10,6 +10,14 @@ pub struct Point {
     y: f64,
     #[layout(recursive)]
     z: f64,
+    #[layout(recursive(Line))]
+    line: *const Line,
+}
+
+#[derive(StableLayout)]
+#[repr(C)]
+pub struct Line {
+    start: *const Point,
 }
 
 fn main() {}

@@ -35,8 +35,8 @@ pub(super) fn model(declaration: Declaration, errors: &mut Errors) -> Option<Mod
             None
         }
     };
-    let markers = recursion.into_markers();
-    shape.map(|shape| Model { name, generics, lint_levels, shape, markers })
+    let marker = recursion.into_marker();
+    shape.map(|shape| Model { name, generics, lint_levels, shape, marker })
 }
 
 fn struct_repr(name: &Ident, reprs: &[Meta], errors: &mut Errors) {

@@ -1,13 +1,14 @@
 //! Describes a model as constants.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, GenericParam, Generics, Ident, Type, ext::IdentExt, parse_quote, spanned::Spanned};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{
+    Attribute, GenericParam, Generics, Ident, Member, Type, ext::IdentExt, parse_quote, spanned::Spanned,
+};
 
 use super::{
     Discriminant, Field, Model, Shape, Variant,
     payload::{index_in_mirror, mirror, mirror_type},
-    recursion::{Argument, Marker},
 };
 
 pub(super) fn model(model: &Model) -> TokenStream {
@@ -16,8 +17,8 @@ pub(super) fn model(model: &Model) -> TokenStream {
         Shape::Enum { repr, variants } => enumeration(model, repr, variants),
     };
     let generics = bounded(&model.generics);
-    let markers = model.markers.iter().map(marker);
     let text = model.name.unraw().to_string();
+    let marker = model.marker.as_ref().map(|ident| marker(ident, &text, &model.shape));
     let arguments = generics.params.iter().filter_map(|parameter| match parameter {
         GenericParam::Lifetime(_) => None,
         GenericParam::Type(parameter) => Some(type_argument(&parameter.ident)),
@@ -33,7 +34,7 @@ pub(super) fn model(model: &Model) -> TokenStream {
         )
     };
     let implementations = implementations(&model.name, &generics, &layout);
-    enclosed(&model.lint_levels, &quote!(#(#mirrors)* #(#markers)* #implementations))
+    enclosed(&model.lint_levels, &quote!(#(#mirrors)* #marker #implementations))
 }
 
 /// Implementations for a type that breaks the rules, so that its other uses are not reported as mistakes, too.
@@ -126,10 +127,7 @@ fn discriminant(discriminant: &Discriminant, repr: &Ident) -> TokenStream {
 /// A field at its place in `owner`, reported at its type if that has no layout.
 fn field(field: &Field, owner: &TokenStream, place: &impl ToTokens) -> TokenStream {
     let Field { member, ty, cut } = field;
-    let name = match member {
-        syn::Member::Named(name) => name.unraw().to_string(),
-        syn::Member::Unnamed(index) => index.index.to_string(),
-    };
+    let name = member_name(member);
     let span = Span::call_site().located_at(ty.span());
     let offset = quote!(::core::mem::offset_of!(#owner, #place));
     let (offset, described) = match cut {
@@ -168,63 +166,27 @@ fn const_argument(value: &impl ToTokens) -> TokenStream {
     quote!(::plugin_core::Argument::Const((#value) as ::core::primitive::i128))
 }
 
-/// A type without bytes in the place of a mention.
-fn marker(marker: &Marker) -> TokenStream {
-    let Marker { ident, name, other } = marker;
-    match other {
-        None => {
-            let layout = recursive(name, &[], &quote!(0), &quote!(1));
-            quote! {
-                struct #ident;
-                #[automatically_derived]
-                unsafe impl ::plugin_core::StableLayout for #ident #layout
-            }
-        }
-        Some(arguments) => marker_of_other(ident, name, arguments),
+fn member_name(member: &Member) -> String {
+    match member {
+        Member::Named(name) => name.unraw().to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
     }
 }
 
-/// The marker takes what it describes as arguments, so it needs to know nothing about the parameters around it.
-fn marker_of_other(ident: &Ident, name: &str, arguments: &[Argument]) -> TokenStream {
-    let mut parameters = Vec::new();
-    let mut names = Vec::new();
-    let mut types = Vec::new();
-    let mut described = Vec::new();
-    for (index, argument) in arguments.iter().enumerate() {
-        let name = format_ident!("A{index}");
-        match argument {
-            Argument::Type => {
-                parameters.push(quote!(#name: ::plugin_core::StableLayout));
-                described.push(type_argument(&name));
-                types.push(name.clone());
-            }
-            Argument::Const(ty) => {
-                parameters.push(quote!(const #name: #ty));
-                described.push(const_argument(&name));
-            }
+/// A type without bytes in the place of each mention.
+fn marker(ident: &Ident, name: &str, shape: &Shape) -> TokenStream {
+    let members: Vec<String> = match shape {
+        Shape::Struct(fields) => fields.iter().map(|field| member_name(&field.member)).collect(),
+        Shape::Enum { repr: _, variants } => {
+            variants.iter().map(|variant| variant.name.unraw().to_string()).collect()
         }
-        names.push(name);
-    }
-    let size = quote!(::core::mem::size_of::<Mentioned>());
-    let align = quote!(::core::mem::align_of::<Mentioned>());
-    let layout = recursive(name, &described, &size, &align);
+    };
     quote! {
-        struct #ident<Mentioned, #(#parameters),*>(
-            ::core::marker::PhantomData<fn() -> (*const Mentioned, #(*const #types),*)>,
-        );
+        struct #ident;
         #[automatically_derived]
-        unsafe impl<Mentioned: ::plugin_core::StableLayout, #(#parameters),*> ::plugin_core::StableLayout for #ident<Mentioned, #(#names),*> #layout
+        unsafe impl ::plugin_core::StableLayout for #ident {
+            const TYPE_LAYOUT: &'static ::plugin_core::TypeLayout =
+                &::plugin_core::TypeLayout::new(#name, &[], 0, 1, ::plugin_core::Shape::Recursive(&[#(#members),*]));
+        }
     }
-}
-
-fn recursive(name: &str, arguments: &[TokenStream], size: &TokenStream, align: &TokenStream) -> TokenStream {
-    quote! {{
-        const TYPE_LAYOUT: &'static ::plugin_core::TypeLayout = &::plugin_core::TypeLayout::new(
-            #name,
-            &[#(#arguments),*],
-            #size,
-            #align,
-            ::plugin_core::Shape::Recursive,
-        );
-    }}
 }

@@ -32,16 +32,8 @@ pub(super) struct Variant {
 pub(super) struct Field {
     pub(super) member: Member,
     pub(super) ty: Type,
-    /// Types whose mentions are cut.
-    pub(super) cuts: Vec<Cut>,
-}
-
-/// An argument of `#[layout(…)]`.
-pub(super) enum Cut {
-    /// `recursive`
-    Itself(Path),
-    /// `recursive(Other)`
-    Other(Path),
+    /// The argument of `#[layout(recursive)]`.
+    pub(super) recursive: Option<Path>,
 }
 
 pub(super) fn declaration(input: DeriveInput, errors: &mut Errors) -> Declaration {
@@ -74,7 +66,7 @@ fn fields(fields: Fields, errors: &mut Errors) -> Vec<Field> {
     let members: Vec<Member> = fields.members().collect();
     let with_members = members.into_iter().zip(fields);
     with_members
-        .map(|(member, field)| Field { member, ty: field.ty, cuts: cuts(&field.attrs, errors) })
+        .map(|(member, field)| Field { member, ty: field.ty, recursive: recursive(&field.attrs, errors) })
         .collect()
 }
 
@@ -108,8 +100,8 @@ fn no_layout(attributes: &[Attribute], errors: &mut Errors) {
     }
 }
 
-fn cuts(attributes: &[Attribute], errors: &mut Errors) -> Vec<Cut> {
-    let mut cuts = Vec::new();
+fn recursive(attributes: &[Attribute], errors: &mut Errors) -> Option<Path> {
+    let mut recursive = None;
     for attribute in attributes {
         if !attribute.path().is_ident("layout") {
             continue;
@@ -120,31 +112,22 @@ fn cuts(attributes: &[Attribute], errors: &mut Errors) -> Vec<Cut> {
         };
         let arguments = arguments.unwrap_or_default();
         if arguments.is_empty() {
-            errors.at(attribute, "write `#[layout(recursive)]`, or `#[layout(recursive(Other))]`");
+            errors.at(attribute, "write `#[layout(recursive)]`");
         }
         for argument in arguments {
-            cut(argument, &mut cuts, errors);
-        }
-    }
-    cuts
-}
-
-fn cut(argument: Meta, cuts: &mut Vec<Cut>, errors: &mut Errors) {
-    match argument {
-        Meta::Path(path) if path.is_ident("recursive") => cuts.push(Cut::Itself(path)),
-        Meta::List(list) if list.path.is_ident("recursive") => {
-            match list.parse_args_with(Punctuated::<Path, Token![,]>::parse_separated_nonempty) {
-                Ok(others) => cuts.extend(others.into_iter().map(Cut::Other)),
-                Err(_) => errors.at(
+            match argument {
+                Meta::Path(path) if path.is_ident("recursive") => recursive = Some(path),
+                Meta::List(list) if list.path.is_ident("recursive") => errors.at(
                     list,
-                    "name the other type as the field mentions it, as in `recursive(Other)`",
+                    "`recursive` is for mentions of the type itself and takes no arguments: where two types mention \
+                     each other, make one generic over the other, as in `struct File<F> { folder: *const F }`, and \
+                     write `#[layout(recursive)] files: RVec<File<Self>>` in the other",
                 ),
+                Meta::Path(_) | Meta::List(_) | Meta::NameValue(_) => {
+                    errors.at(argument, "unknown argument: write `recursive` where a type mentions itself");
+                }
             }
         }
-        Meta::Path(_) | Meta::List(_) | Meta::NameValue(_) => errors.at(
-            argument,
-            "unknown argument: write `recursive` where a type mentions itself, or `recursive(Other)` where two types \
-             mention each other",
-        ),
     }
+    recursive
 }

@@ -1,98 +1,48 @@
 //! Where the description of a recursive type stops.
 //!
 //! A type that contains itself behind a pointer would have an endless description. In the fields marked
-//! `#[layout(recursive)]` a marker takes the place of the type, so that the pointers around it are described in full.
+//! `#[layout(recursive)]` a marker takes the place of the type, so that what is around it is described in full.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident};
 use syn::{
     Expr, GenericArgument, GenericParam, Generics, Ident, Path, PathArguments, PathSegment, Type,
-    TypeTraitObject,
-    ext::IdentExt,
-    parse_quote,
+    TypeTraitObject, parse_quote,
     visit_mut::{self, VisitMut},
 };
 
-use super::parse::{Cut, Field};
+use super::parse::Field;
 use crate::errors::Errors;
-
-/// A stand-in for a mentioned type.
-pub(super) struct Marker {
-    pub(super) ident: Ident,
-    /// Name of the mentioned type.
-    pub(super) name: String,
-    /// The arguments of a mention of another type than the one that is described; `None` if it is that type.
-    pub(super) other: Option<Vec<Argument>>,
-}
-
-/// An argument, which the marker takes as its own.
-pub(super) enum Argument {
-    Type,
-    /// A constant of this type.
-    Const(Box<Type>),
-}
 
 /// Cuts the fields of one type.
 pub(super) struct Recursion<'a> {
     name: &'a Ident,
     generics: &'a Generics,
-    markers: Vec<Marker>,
+    marker: Option<Ident>,
 }
 
 impl<'a> Recursion<'a> {
     pub(super) fn new(name: &'a Ident, generics: &'a Generics) -> Self {
-        Self { name, generics, markers: Vec::new() }
+        Self { name, generics, marker: None }
     }
 
-    pub(super) fn into_markers(self) -> Vec<Marker> {
-        self.markers
+    /// The marker, if a field needed it.
+    pub(super) fn into_marker(self) -> Option<Ident> {
+        self.marker
     }
 
-    /// The field's type with markers, if it is to be cut.
+    /// The field's type with the marker, if it is to be cut.
     pub(super) fn cut(&mut self, field: &Field, errors: &mut Errors) -> Option<Type> {
         let mut ty = field.ty.clone();
-        let mut walk =
-            Walk { cuts: field.cuts.iter().map(|cut| (cut, false)).collect(), recursion: self, errors };
+        let is_cut = field.recursive.is_some();
+        let mut walk = Walk { is_cut, is_mentioned: false, recursion: self, errors };
         walk.visit_type_mut(&mut ty);
-        for (cut, is_used) in walk.cuts {
-            if !is_used {
-                self.not_mentioned(cut, errors);
-            }
+        let is_mentioned = walk.is_mentioned;
+        let recursive = field.recursive.as_ref()?;
+        if !is_mentioned {
+            let name = self.name;
+            errors.at(recursive, format!("this field does not mention `{name}`: leave out `recursive`"));
         }
-        (!field.cuts.is_empty()).then_some(ty)
-    }
-
-    fn not_mentioned(&self, cut: &Cut, errors: &mut Errors) {
-        match cut {
-            Cut::Itself(path) => errors.at(
-                path,
-                format!(
-                    "this field does not mention `{}`: leave out `recursive`, or name the type that is mentioned, as \
-                     in `recursive(Other)`",
-                    self.name
-                ),
-            ),
-            Cut::Other(path) => errors.at(
-                path,
-                format!(
-                    "this field does not mention `{}`: leave it out, or spell it as the field does",
-                    path.to_token_stream()
-                ),
-            ),
-        }
-    }
-
-    fn cuts(&self, cut: &Cut, path: &Path) -> bool {
-        match cut {
-            Cut::Itself(_) => self.is_itself(path),
-            Cut::Other(named) if self.is_itself(named) => self.is_itself(path),
-            Cut::Other(named) => {
-                let names = |path: &Path| {
-                    path.segments.iter().map(|segment| segment.ident.clone()).collect::<Vec<_>>()
-                };
-                names(named) == names(path)
-            }
-        }
+        Some(ty)
     }
 
     fn is_itself(&self, path: &Path) -> bool {
@@ -119,92 +69,46 @@ impl<'a> Recursion<'a> {
         segment.ident == "Self" || mentioned.eq(own)
     }
 
-    /// The marker for the type itself, of which there is one.
-    fn itself(&mut self) -> Type {
-        let existing = self.markers.iter().find(|marker| marker.other.is_none());
-        let ident = match existing {
-            Some(existing) => existing.ident.clone(),
-            None => self.marker(self.name, None),
-        };
-        parse_quote!(#ident)
-    }
-
-    /// A marker for another type: as it is mentioned, and after its arguments have been cut.
-    fn other(&mut self, mentioned: &Type, cut: &PathSegment) -> Type {
-        let (kinds, arguments): (Vec<_>, Vec<_>) =
-            arguments(cut).map(|argument| self.argument(argument)).unzip();
-        let ident = self.marker(&cut.ident, Some(kinds));
-        parse_quote!(#ident<#mentioned, #(#arguments),*>)
-    }
-
-    fn argument(&self, argument: &GenericArgument) -> (Argument, TokenStream) {
-        let own = self.generics.const_params().find(|parameter| match argument {
-            GenericArgument::Type(Type::Path(path)) => path.path.is_ident(&parameter.ident),
-            _ => false,
-        });
-        match (own, argument) {
-            (Some(own), _) => (Argument::Const(Box::new(own.ty.clone())), own.ident.to_token_stream()),
-            (None, GenericArgument::Const(value)) => {
-                let i128 = quote!(::core::primitive::i128);
-                (Argument::Const(parse_quote!(#i128)), quote!({ (#value) as #i128 }))
-            }
-            (None, _) => (Argument::Type, argument.to_token_stream()),
-        }
-    }
-
-    fn marker(&mut self, name: &Ident, other: Option<Vec<Argument>>) -> Ident {
-        let name = name.unraw();
-        let ident = format_ident!("__Recursive{}{name}", self.markers.len());
-        self.markers.push(Marker { ident: ident.clone(), name: name.to_string(), other });
-        ident
+    fn marker(&mut self) -> Type {
+        let marker = self.marker.get_or_insert_with(|| format_ident!("__Recursive{}", self.name));
+        parse_quote!(#marker)
     }
 }
 
-/// Puts markers into the type of one field.
-struct Walk<'a, 'b, 'c> {
-    /// What is to be cut, and whether it was seen.
-    cuts: Vec<(&'c Cut, bool)>,
+/// Puts the marker into the type of one field.
+struct Walk<'a, 'b> {
+    /// Whether the field is marked.
+    is_cut: bool,
+    /// Whether the type was seen in it.
+    is_mentioned: bool,
     recursion: &'b mut Recursion<'a>,
     errors: &'b mut Errors,
 }
 
-impl VisitMut for Walk<'_, '_, '_> {
+impl VisitMut for Walk<'_, '_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        let path = match ty {
-            Type::Path(path) if path.qself.is_none() => path.path.clone(),
+        let path = match &*ty {
+            Type::Path(path) if path.qself.is_none() => &path.path,
             // What a trait makes of a mention is not known here.
             Type::Path(_) => return,
             _ => return visit_mut::visit_type_mut(self, ty),
         };
-        let mut is_cut = false;
-        for (cut, is_used) in &mut self.cuts {
-            if self.recursion.cuts(cut, &path) {
-                *is_used = true;
-                is_cut = true;
-            }
+        if !self.recursion.is_itself(path) {
+            return visit_mut::visit_type_mut(self, ty);
         }
-        match (self.recursion.is_itself(&path), is_cut) {
-            (true, true) if self.recursion.has_own_arguments(&path) => {
-                *ty = self.recursion.itself();
-            }
-            (true, true) => self.errors.at(
-                path,
-                "this is the type with other arguments, whose description would be endless: mention it as `Self`",
-            ),
-            (true, false) => self.errors.at(
+        self.is_mentioned = true;
+        if !self.is_cut {
+            self.errors.at(
                 path,
                 "the type mentions itself, so its description would be endless: add `#[layout(recursive)]` to the field",
-            ),
-            (false, true) => {
-                let mentioned = ty.clone();
-                visit_mut::visit_type_mut(self, ty);
-                if let Type::Path(cut) = ty
-                    && let Some(cut) = cut.path.segments.last()
-                {
-                    *ty = self.recursion.other(&mentioned, cut);
-                }
-            }
-            (false, false) => visit_mut::visit_type_mut(self, ty),
+            );
+        } else if !self.recursion.has_own_arguments(path) {
+            self.errors.at(
+                path,
+                "this is the type with other arguments, whose description would be endless: mention it as `Self`",
+            );
+        } else {
+            *ty = self.recursion.marker();
         }
     }
 
