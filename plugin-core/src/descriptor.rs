@@ -25,7 +25,7 @@
 //!  84..88   ABI format of plugin-core (u32)
 //!  88..144  the seven tables, in this order: offset (u32), number of records (u32)
 //!
-//! type (72 bytes)                                member: field, variant or parameter (24 bytes)
+//! type (88 bytes)                                member: field, variant or parameter (24 bytes)
 //!   0..16   fingerprint                            0..8    name (text)
 //!  16..24   name (text)                            8..16   field: offset; variant: discriminant; else 0
 //!  24..32   size (u64)                            16..20   field, parameter: type; variant: first field
@@ -35,7 +35,8 @@
 //!           6 recursive                            0..4    0 type, 1 constant
 //!  37       pointer: kind (1 &, 2 &mut,            4..8    type
 //!           3 *const, 4 *mut, 5 NonNull);          8..24   value of the constant (i128)
-//!           function: 1 if unsafe; else 0
+//!           function: 1 if unsafe; struct: 1 if
+//!           transparent; else 0
 //!  38..40   zero                                 interface (56 bytes)
 //!  40..44   pointer: target; array: element;       0..8    id (text)
 //!           enum: representation;                  8..16   version (text)
@@ -45,6 +46,8 @@
 //!           parameters (range)                    44..52   methods (range)
 //!  60..64   zero                                  52..56   zero
 //!  64..72   array: number of elements (u64)
+//!  72..80   declaring crate (text)
+//!  80..88   lifetimes (text)
 //!                                                supertrait (4 bytes): index of an interface
 //! method (48 bytes)
 //!   0..8    name (text)                          symbol (40 bytes)

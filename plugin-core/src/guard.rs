@@ -75,8 +75,8 @@ impl PluginPanic {
         &self.message
     }
 
-    /// Source file, line and column of the panic, if known: a statically linked plugin shares its host's panic hook,
-    /// and a payload passed to `resume_unwind` has no location.
+    /// Source file, line and column of the panic, if known: a payload that is not text, or that was passed to
+    /// `resume_unwind`, has none.
     #[must_use]
     pub fn location(&self) -> Option<(&str, u32, u32)> {
         (!self.file.is_empty()).then_some((self.file.as_str(), self.line, self.column))
@@ -97,7 +97,7 @@ impl PluginPanic {
             RString::from("a panic whose payload is not text")
         };
         discard(payload);
-        let (file, line, column) = hook::take_location();
+        let (file, line, column) = hook::take_location(&message);
         Self { message, file: file.into(), line, column }
     }
 }

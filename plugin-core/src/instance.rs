@@ -3,7 +3,7 @@
 use core::{ffi::c_void, fmt, marker::PhantomData, ptr::NonNull};
 
 use crate::{
-    guard::Outcome,
+    guard::{Outcome, PluginPanic},
     interface::{Implemented, Interface},
     vtable::{Path, Vtable},
 };
@@ -25,6 +25,22 @@ pub struct Instance<I: ?Sized + Interface> {
 pub struct RawObject {
     data: NonNull<c_void>,
     vtable: Vtable,
+}
+
+impl RawObject {
+    /// Drops the object.
+    ///
+    /// # Errors
+    ///
+    /// The panic, if dropping it panics.
+    ///
+    /// # Safety
+    ///
+    /// Nobody owns the object, and nobody uses it afterwards.
+    pub unsafe fn destroy(self) -> Result<(), PluginPanic> {
+        // SAFETY: the caller gives the object up; the function is its own library's.
+        unsafe { self.vtable.drop_fn()(self.data.as_ptr()) }.into_result()
+    }
 }
 
 // SAFETY: `dyn Trait: Send` says that every implementor is, in every build with the same description.

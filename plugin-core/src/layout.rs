@@ -52,8 +52,21 @@ pub struct TypeLayout {
     pub align: usize,
     /// What the type is made of.
     pub shape: Shape,
+    /// Where and how it was declared.
+    pub declaration: Declaration,
     /// 128-bit digest of all of the above, argument names excepted.
     pub fingerprint: Fingerprint,
+}
+
+/// What a declaration says about a type beyond its contents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Declaration {
+    /// The crate that declares the type, and so keeps its invariants; empty for types that are built in.
+    pub origin: &'static str,
+    /// The declared lifetimes, and those of each field, by their numbers: `<'0> '0; 'static`.
+    pub lifetimes: &'static str,
+    /// `#[repr(transparent)]`: passed to functions as its one field is.
+    pub is_transparent: bool,
 }
 
 /// A generic argument of a type.
@@ -144,7 +157,7 @@ pub struct Function {
 }
 
 impl TypeLayout {
-    /// Describes a type; its fingerprint is computed here, once per type.
+    /// Describes a type that is built in.
     #[must_use]
     pub const fn new(
         name: &'static str,
@@ -153,8 +166,22 @@ impl TypeLayout {
         align: usize,
         shape: Shape,
     ) -> Self {
-        let fingerprint = fingerprint::of_type(name, arguments, size, align, &shape);
-        Self { name, arguments, size, align, shape, fingerprint }
+        let built_in = Declaration { origin: "", lifetimes: "", is_transparent: false };
+        Self::declared(built_in, name, arguments, size, align, shape)
+    }
+
+    /// Describes a type; its fingerprint is computed here, once per type.
+    #[must_use]
+    pub const fn declared(
+        declaration: Declaration,
+        name: &'static str,
+        arguments: &'static [Argument],
+        size: usize,
+        align: usize,
+        shape: Shape,
+    ) -> Self {
+        let fingerprint = fingerprint::of_type(&declaration, name, arguments, size, align, &shape);
+        Self { name, arguments, size, align, shape, declaration, fingerprint }
     }
 
     /// Describes `T` as a leaf that its name and arguments identify.

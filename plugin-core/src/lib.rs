@@ -11,6 +11,7 @@ pub mod abi;
 pub mod compat;
 pub mod crossing;
 pub mod descriptor;
+mod entry;
 mod guard;
 mod instance;
 mod interface;
@@ -26,7 +27,8 @@ pub use guard::PluginPanic;
 pub use instance::{Instance, RawObject};
 pub use interface::{Implemented, Interface, InterfaceLayout, Method};
 pub use layout::{
-    Argument, Field, Fingerprint, Function, PointerKind, Shape, StableLayout, TypeLayout, Variant,
+    Argument, Declaration, Field, Fingerprint, Function, PointerKind, Shape, StableLayout, TypeLayout,
+    Variant,
 };
 pub use root::{Context, RootModule};
 pub use signature::{Function as ExportedFunction, Signature};
@@ -40,10 +42,11 @@ pub mod __private {
     pub use crate::{
         abi::RResult,
         crossing::{Argument, AsIs, Crossing},
+        entry::{Receive, object, object_mut},
         guard::{Outcome, Recovery, Resume},
         instance::{Construct, drop_object},
         layout::Argument as GenericArgument,
-        root::{Address, Completion, ConstructFn, Fallible, LifecycleFn, fallible},
+        root::{Address, Begin, Completion, ConstructFn, Fallible, LifecycleFn, fallible},
         vtable::{Path, Slot, Table, Vtable},
     };
 }

@@ -3,7 +3,11 @@
 //! Everything in it is in the order of the plugin's descriptor, which names and types each part. A host compares the
 //! descriptor that the root points to with the one it verified in the file before it reads anything else.
 
-use core::{ffi::c_void, fmt::Display};
+use core::{
+    ffi::c_void,
+    fmt::Display,
+    sync::atomic::{AtomicU32, Ordering},
+};
 use std::path::Path;
 
 use crate::{
@@ -29,7 +33,7 @@ impl Context {
         Self { path: path.to_string_lossy().into_owned().into() }
     }
 
-    /// The plugin's file (for a statically linked plugin: the executable), to find data that is installed beside it.
+    /// The plugin's file, to find data that is installed beside it.
     /// Characters that are not Unicode are replaced.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -72,15 +76,49 @@ impl Address {
 
 /// The root module. `#[export_plugin]` declares one static of it for a plugin.
 #[repr(C)]
-#[derive(Clone, Copy)]
 pub struct RootModule {
     abi_format: u32,
+    /// Whether the plugin is started: here, because it is one fact for all copies of `plugin-host` in the process.
+    stage: AtomicU32,
     descriptor: Span<u8>,
     constructors: Span<ConstructFn>,
     symbols: Span<Address>,
     record_panics: extern "C" fn(),
     init: Option<LifecycleFn>,
     shutdown: Option<LifecycleFn>,
+}
+
+const UNSTARTED: u32 = 0;
+const STARTING: u32 = 1;
+const STARTED: u32 = 2;
+
+/// Who starts a plugin.
+pub enum Begin<'a> {
+    /// The caller.
+    Now(Start<'a>),
+    /// Somebody else is at it.
+    UnderWay,
+    /// It is started.
+    Done,
+}
+
+/// The duty to start a plugin; dropped before it is [done](Self::done), it leaves the plugin unstarted.
+pub struct Start<'a> {
+    stage: &'a AtomicU32,
+    reached: u32,
+}
+
+impl Start<'_> {
+    /// The plugin is started.
+    pub fn done(mut self) {
+        self.reached = STARTED;
+    }
+}
+
+impl Drop for Start<'_> {
+    fn drop(&mut self) {
+        self.stage.store(self.reached, Ordering::Release);
+    }
 }
 
 /// A slice of constants in a plugin.
@@ -109,7 +147,7 @@ impl<T> Span<T> {
     }
 }
 
-// SAFETY: constants, and functions that any thread may call.
+// SAFETY: constants, an atomic, and functions that any thread may call.
 unsafe impl Sync for RootModule {}
 // SAFETY: as above.
 unsafe impl Send for RootModule {}
@@ -126,6 +164,7 @@ impl RootModule {
     ) -> Self {
         Self {
             abi_format: ABI_FORMAT,
+            stage: AtomicU32::new(UNSTARTED),
             descriptor: Span::new(descriptor),
             constructors: Span::new(constructors),
             symbols: Span::new(symbols),
@@ -159,7 +198,16 @@ impl RootModule {
         self.symbols.get()
     }
 
-    /// Makes the plugin's panics carry their location; not for a plugin that is linked into the host.
+    /// Claims the start of the plugin.
+    pub fn begin(&self) -> Begin<'_> {
+        match self.stage.compare_exchange(UNSTARTED, STARTING, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => Begin::Now(Start { stage: &self.stage, reached: UNSTARTED }),
+            Err(STARTING) => Begin::UnderWay,
+            Err(_) => Begin::Done,
+        }
+    }
+
+    /// Makes the plugin's panics carry their location.
     pub fn record_panics(&self) {
         (self.record_panics)();
     }

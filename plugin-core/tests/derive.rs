@@ -874,3 +874,71 @@ fn recursion_in_namesakes() {
     let recursive = namesakes::around_recursive::Node::TYPE_LAYOUT.fingerprint;
     assert_ne!(direct, recursive);
 }
+
+/// Declarations that differ in nothing that the bytes show, and are not interchangeable all the same.
+mod declarations {
+    use plugin_core::{StableLayout, abi::RStr};
+
+    #[derive(StableLayout)]
+    #[repr(C)]
+    pub(super) struct Borrowed<'a> {
+        name: RStr<'a>,
+        detail: RStr<'a>,
+    }
+
+    pub(super) mod partly_static {
+        use super::{RStr, StableLayout};
+
+        #[derive(StableLayout)]
+        #[repr(C)]
+        pub(crate) struct Borrowed<'a> {
+            name: RStr<'static>,
+            detail: RStr<'a>,
+        }
+    }
+
+    pub(super) mod renamed {
+        use super::{RStr, StableLayout};
+
+        #[derive(StableLayout)]
+        #[repr(C)]
+        pub(crate) struct Borrowed<'text> {
+            name: RStr<'text>,
+            detail: RStr<'text>,
+        }
+    }
+
+    #[derive(StableLayout)]
+    #[repr(C)]
+    pub(super) struct Wrapper(f32);
+
+    pub(super) mod transparent {
+        use super::StableLayout;
+
+        #[derive(StableLayout)]
+        #[repr(transparent)]
+        pub(crate) struct Wrapper(f32);
+    }
+
+    #[derive(StableLayout)]
+    #[repr(C)]
+    pub(super) struct Duration {
+        secs: u64,
+        nanos: u32,
+    }
+}
+
+#[test]
+fn declarations_count() {
+    fn of<T: StableLayout>() -> Fingerprint {
+        T::TYPE_LAYOUT.fingerprint
+    }
+    use declarations::{Borrowed, Duration, Wrapper, partly_static, renamed, transparent};
+    assert_eq!(Borrowed::TYPE_LAYOUT.declaration.lifetimes, "<'0> '0; '0");
+    assert_ne!(of::<Borrowed<'static>>(), of::<partly_static::Borrowed<'static>>());
+    assert_eq!(of::<Borrowed<'static>>(), of::<renamed::Borrowed<'static>>());
+    assert_ne!(of::<Wrapper>(), of::<transparent::Wrapper>());
+    // The one of the standard library has an invariant that a lookalike does not.
+    assert_ne!(of::<Duration>(), of::<std::time::Duration>());
+    assert_eq!(Wrapper::TYPE_LAYOUT.declaration.origin, "derive");
+}

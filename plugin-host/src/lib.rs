@@ -33,6 +33,7 @@ mod object_file;
 mod plugin;
 mod registry;
 mod root;
+mod start;
 mod trust;
 mod verify;
 

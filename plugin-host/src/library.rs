@@ -142,7 +142,7 @@ mod platform {
 
     pub(super) unsafe fn load(file: &OpenFile) -> Result<Library, LoadError> {
         let descriptor = file.file().as_raw_fd();
-        let load_number = LOADS.fetch_add(1, Ordering::Relaxed);
+        let load_number = next_load();
         // The process id, because gdb opens the library by this name at this moment, and its own `self` is not ours.
         // In a container with the `/proc` of another one the id is a stranger's, hence the look at what is there.
         let directories = [format!("/proc/{}/fd", std::process::id()), "/proc/self/fd".to_owned()];
@@ -177,11 +177,17 @@ mod platform {
         Ok(Library { library, base })
     }
 
-    static LOADS: AtomicU64 = AtomicU64::new(1);
+    /// A number for each load of the process: a plugin may have a copy of this crate, so the address of the counter, which
+    /// no two copies share, goes before the count.
+    pub(super) fn next_load() -> u128 {
+        static LOADS: AtomicU64 = AtomicU64::new(1);
+        let copy = (&raw const LOADS).addr() as u128;
+        (copy << 64) | u128::from(LOADS.fetch_add(1, Ordering::Relaxed))
+    }
 
     /// glibc returns the library it has when a name is asked for again, and descriptor numbers are used again; so each
     /// load has a spelling of its own: the bits of its number as `/` and `/.`.
-    pub(super) fn spell(directory: &Path, load_number: u64, name: &Path) -> PathBuf {
+    pub(super) fn spell(directory: &Path, load_number: u128, name: &Path) -> PathBuf {
         let mut spelling = directory.as_os_str().as_bytes().to_vec();
         let mut rest = load_number;
         while rest != 0 {
@@ -193,7 +199,7 @@ mod platform {
         PathBuf::from(std::ffi::OsString::from_vec(spelling))
     }
 
-    pub(super) fn spell_path(path: &Path, load_number: u64) -> PathBuf {
+    pub(super) fn spell_path(path: &Path, load_number: u128) -> PathBuf {
         match (path.parent(), path.file_name()) {
             (Some(directory), Some(name)) => spell(directory, load_number, name.as_ref()),
             _ => path.to_path_buf(),

@@ -13,8 +13,8 @@ use std::{
 
 use foldhash::fast::FixedState;
 use plugin_core::{
-    __private::{Address, Fallible, RResult},
-    Context, Instance, Interface, PluginPanic, RawObject, RootModule,
+    __private::{Address, RResult},
+    ABI_FORMAT, Context, Instance, Interface, RawObject, RootModule,
     compat::display_type,
     descriptor::{Descriptor, SymbolEntry, SymbolKind},
 };
@@ -23,6 +23,7 @@ use crate::{
     error::{OpenError, Refusal},
     library::Library,
     root::{Root, RootError, ShutdownError},
+    start,
     verify::{self, Known, Verified},
 };
 
@@ -77,29 +78,10 @@ impl Plugin {
         let descriptor =
             Descriptor::decode(root.descriptor()).map_err(|_| OpenError::Changed { path: path.clone() })?;
 
-        root.record_panics();
+        // Never freed: `#[init]` and constructors may have kept it, also those that failed.
         let context: &'static Context = Box::leak(Box::new(Context::new(&path)));
-        let plugin = format!("{} {}", descriptor.name, descriptor.version);
-        if let Some(init) = root.init() {
-            // SAFETY: the root module is the verified one, so this is its `#[init]`, which takes the context.
-            finish(unsafe { init(context) }, &plugin, "#[init]", |message| OpenError::Init {
-                plugin: plugin.clone(),
-                message,
-            })?;
-        }
-        let mut shared = Vec::new();
-        for (interface, construct) in descriptor.provides().zip(root.constructors()) {
-            if !(interface.is_send && interface.is_sync) {
-                shared.push(None);
-                continue;
-            }
-            let step = format!("the constructor of `{}`", interface.id);
-            // SAFETY: as for init; constructors are in the order of the provided interfaces.
-            let object = finish(unsafe { construct(context) }, &plugin, &step, |message| {
-                OpenError::Constructor { plugin: plugin.clone(), interface: interface.id.to_owned(), message }
-            })?;
-            shared.push(Some(object));
-        }
+        // SAFETY: the root module was just compared with the descriptor.
+        let shared = unsafe { start::start(root, &descriptor, context) }?;
         let by_name =
             descriptor.symbols().iter().enumerate().map(|(index, symbol)| (symbol.name, index)).collect();
         let shut_down = AtomicBool::new(false);
@@ -262,6 +244,9 @@ fn root_module(library: &Library, verified: &Verified) -> Result<&'static RootMo
     // SAFETY: the verified file says that this symbol is its root module, and its macros declared it as one of the ABI
     // format that was compared; it is a constant of a library that is never unmapped.
     let root: &'static RootModule = unsafe { address.cast().as_ref() };
+    if root.abi_format() != ABI_FORMAT {
+        return Err(changed());
+    }
     let mapped = root.descriptor();
     let in_place = library.base().is_none_or(|base| {
         base.wrapping_add(inspected.descriptor_address() as usize) == mapped.as_ptr().addr()
@@ -272,24 +257,6 @@ fn root_module(library: &Library, verified: &Verified) -> Result<&'static RootMo
         return Err(changed());
     }
     Ok(root)
-}
-
-/// The value of a step of the start, or why it failed.
-fn finish<T>(
-    outcome: Fallible<T>,
-    plugin: &str,
-    step: &str,
-    failed: impl FnOnce(String) -> OpenError,
-) -> Result<T, OpenError> {
-    let panicked = |source: PluginPanic| OpenError::Panicked {
-        plugin: plugin.to_owned(),
-        step: step.to_owned(),
-        source,
-    };
-    match outcome.into_result().map_err(panicked)? {
-        RResult::ROk(value) => Ok(value),
-        RResult::RErr(message) => Err(failed(message.into())),
-    }
 }
 
 /// Two handles are equal if they are of one plugin.

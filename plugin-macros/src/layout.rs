@@ -5,6 +5,7 @@
 
 mod check;
 mod expand;
+mod lifetimes;
 mod parse;
 mod payload;
 mod recursion;
@@ -22,6 +23,9 @@ struct Model {
     /// `#[allow(…)]` on the type: what repeats its tokens is judged as they are.
     lint_levels: Vec<Attribute>,
     shape: Shape,
+    /// Its lifetimes and those of its fields, by number.
+    lifetimes: String,
+    is_transparent: bool,
     /// The stand-in for mentions of the type in itself, if there are any.
     marker: Option<Ident>,
 }
@@ -29,6 +33,16 @@ struct Model {
 enum Shape {
     Struct(Vec<Field>),
     Enum { repr: Ident, variants: Vec<Variant> },
+}
+
+impl Shape {
+    /// Every field, those of all variants in turn.
+    fn fields(&self) -> Box<dyn Iterator<Item = &Field> + '_> {
+        match self {
+            Self::Struct(fields) => Box::new(fields.iter()),
+            Self::Enum { repr: _, variants } => Box::new(variants.iter().flat_map(|variant| &variant.fields)),
+        }
+    }
 }
 
 struct Variant {

@@ -43,13 +43,21 @@ pub(crate) struct Receiver {
 
 /// An argument, with every lifetime named.
 pub(crate) struct Parameter {
-    /// The name in the source, for descriptions and messages.
+    /// The name in the source, for descriptions and messages; empty for one without, which messages call by its place.
     pub(crate) name: String,
     /// As it is declared, for bodies that use it.
     pub(crate) pattern: Pat,
     /// The name in generated code, which no other code can mean.
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
+}
+
+/// What an entry of a method has before the arguments.
+pub(crate) struct Object {
+    /// The parameter, with its comma.
+    pub(crate) parameter: TokenStream,
+    /// The statement that borrows the object from it.
+    pub(crate) borrow: TokenStream,
 }
 
 /// Parses a signature; mistakes go to `errors`, and the result is `None` if nothing can be made of it.
@@ -68,7 +76,7 @@ pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callab
         types::check_argument(&argument.ty, errors);
         let name = match &*argument.pat {
             Pat::Ident(pattern) if pattern.subpat.is_none() => pattern.ident.unraw().to_string(),
-            Pat::Wild(_) => "_".to_owned(),
+            Pat::Wild(_) => String::new(),
             other => {
                 errors.at(other, "an argument needs a plain name here: take the pattern apart in the body");
                 continue;
@@ -90,7 +98,7 @@ pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callab
         }
     };
     let named = lifetimes::name_all(signature, receiver, parameters, result, errors)?;
-    types::check_loans(&named.parameters, &named.result, errors);
+    types::check_loans(&named, errors);
     Some(Callable {
         core: quote!(::plugin_core),
         ident: signature.ident.clone(),
@@ -146,7 +154,7 @@ impl Callable {
     }
 
     /// `value`, as the type of the result, in its FFI-safe form.
-    pub(crate) fn give(&self, value: TokenStream) -> TokenStream {
+    fn give(&self, value: TokenStream) -> TokenStream {
         of_type(&self.core, &self.result, &quote!(Crossing), Some(value), "into_abi")
     }
 
@@ -162,9 +170,11 @@ impl Callable {
             .map(|Parameter { name: _, pattern: _, ident: _, ty }| argument_abi(&self.core, ty))
     }
 
-    /// The function that the other side calls; its parts are where the types are, which is where the compiler reports
-    /// what is wrong with them.
-    pub(crate) fn entry(&self, object: Option<TokenStream>, body: TokenStream) -> TokenStream {
+    /// The function that the other side calls, which calls `call` under the guard: with the object, if there is one, and
+    /// with the arguments under their names.
+    ///
+    /// Its parts are where the types are, which is where the compiler reports what is wrong with them.
+    pub(crate) fn entry(&self, object: Option<Object>, call: TokenStream) -> TokenStream {
         let (start, end) = self.doubtful();
         let keywords = quote_spanned!(start=> unsafe extern "C" fn);
         let ident = &self.ident;
@@ -172,9 +182,41 @@ impl Callable {
         let arguments = self.argument_idents();
         let types = self.abi_types();
         let outcome = self.outcome();
-        let mut body = Group::new(Delimiter::Brace, body);
+        let (object, its_borrow) = object.map(|Object { parameter, borrow }| (parameter, borrow)).unzip();
+        let sent = self.parameters.iter().map(|parameter| self.sent(parameter));
+        let call = self.lend(self.give(self.vouched(call)));
+        let core = &self.core;
+        let mut body = Group::new(
+            Delimiter::Brace,
+            quote! {
+                #its_borrow
+                #(#sent)*
+                #core::__private::Outcome::of(|| #call)
+            },
+        );
         body.set_span(end);
         quote!(#keywords #ident #generics (#object #(#arguments: #types),*) -> #outcome #bounds #body)
+    }
+
+    /// Takes an argument as what the other side sent.
+    fn sent(&self, Parameter { name: _, pattern: _, ident, ty }: &Parameter) -> TokenStream {
+        let sent = of_type(&self.core, ty, &quote!(Receive), Some(ident.to_token_stream()), "believe");
+        quote! {
+            // SAFETY: the other side calls this entry once it has compared the description of this very signature with
+            // its own, so it sent the argument as this type, and it waits for this call.
+            let #ident = unsafe { #sent };
+        }
+    }
+
+    /// The call of the user's function, which nothing else vouches for.
+    fn vouched(&self, call: TokenStream) -> TokenStream {
+        if !self.is_unsafe {
+            return call;
+        }
+        quote! {
+            // SAFETY: whoever calls this entry does so for the caller of an `unsafe fn` with these arguments.
+            unsafe { #call }
+        }
     }
 
     /// The type that an entry returns.
@@ -187,21 +229,20 @@ impl Callable {
         quote_spanned!(start=> #core::__private::Outcome<#result #close)
     }
 
-    /// `call`, with every argument taken from its FFI-safe form around it; to stand in an unsafe block.
-    pub(crate) fn receive(&self, call: TokenStream) -> TokenStream {
-        self.around(call, "receive")
+    /// `call`, with every argument that was sent lent to it.
+    fn lend(&self, call: TokenStream) -> TokenStream {
+        self.around(call, &quote!(Receive), "lend")
     }
 
     /// `call`, with every argument given to the other side around it.
     pub(crate) fn send(&self, call: TokenStream) -> TokenStream {
-        self.around(call, "send")
+        self.around(call, &quote!(Argument), "send")
     }
 
-    fn around(&self, call: TokenStream, step: &str) -> TokenStream {
-        self.parameters.iter().rev().fold(call, |inner, parameter| {
-            let Parameter { name: _, pattern: _, ident, ty } = parameter;
+    fn around(&self, call: TokenStream, its: &TokenStream, step: &str) -> TokenStream {
+        self.parameters.iter().rev().fold(call, |inner, Parameter { name: _, pattern: _, ident, ty }| {
             let arguments = quote!(#ident, |#ident| #inner);
-            of_type(&self.core, ty, &quote!(Argument), Some(arguments), step)
+            of_type(&self.core, ty, its, Some(arguments), step)
         })
     }
 

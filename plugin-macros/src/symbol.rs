@@ -68,10 +68,10 @@ fn as_signature(Symbol { plugin: _, name, pointer }: &Symbol, errors: &mut Error
         let lifetimes = &bound.lifetimes;
         quote!(<#lifetimes>)
     });
-    let inputs = pointer.inputs.iter().enumerate().map(|(index, argument)| {
+    let inputs = pointer.inputs.iter().map(|argument| {
         let name = match &argument.name {
             Some((name, _)) => name.to_token_stream(),
-            None => quote::format_ident!("unnamed_{index}").to_token_stream(),
+            None => quote!(_),
         };
         let ty = &argument.ty;
         quote!(#name: #ty)
@@ -102,10 +102,10 @@ fn lookup(plugin: &Expr, callable: &Callable) -> TokenStream {
             fn call #declared (slot: #core::__private::Slot, #(#arguments: #types),*) -> #result #bounds {
                 // SAFETY: the lookup compared the description of this very signature with that of the exported function.
                 let entry: unsafe extern "C" fn(#(#abi_types),*) -> #outcome = unsafe { slot.restore() };
-                // SAFETY: the entry gets its arguments as it receives them, borrowed for the call.
+                // SAFETY: the entry is of this signature, and gets its arguments as they were sent, for the call.
                 let outcome = #call;
                 match outcome.into_result() {
-                    // SAFETY: the entry made the value from this very type.
+                    // SAFETY: the entry made the value with `into_abi` of this very type: the result's, which was compared.
                     ::core::result::Result::Ok(value) => unsafe { #value },
                     ::core::result::Result::Err(panic) => {
                         #[allow(unused_imports)]

@@ -28,6 +28,9 @@ pub enum Profile {
     Abort,
 }
 
+/// The crates in `fixtures/` that every build has.
+const FIXTURES: [&str; 6] = ["probe-api", "probe", "lifecycle", "nested", "starting", "opener"];
+
 type Key = (Compiler, Profile);
 
 /// The library of a fixture: `probe`, `lifecycle`, `nested`, or `probe-` and the name of a [`Variant`].
@@ -97,14 +100,15 @@ fn generate(key: &Key) -> PathBuf {
             write_if_changed(&to.join(file), &in_place(&text));
         }
     };
-    ["probe-api", "probe", "lifecycle", "nested"].into_iter().for_each(copy);
+    FIXTURES.into_iter().for_each(copy);
     for variant in variants {
         write_variant(&workspace, variant);
     }
+    let fixed: String = FIXTURES.map(|name| format!("\"{name}\", ")).concat();
     let members: String =
         variants.iter().map(|Variant { name, .. }| format!("\"api-{name}\", \"probe-{name}\", ")).collect();
     let manifest = format!(
-        "[workspace]\nresolver = \"3\"\nmembers = [\"probe-api\", \"probe\", \"lifecycle\", \"nested\", {members}]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"
+        "[workspace]\nresolver = \"3\"\nmembers = [{fixed}{members}]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"
     );
     write_if_changed(&workspace.join("Cargo.toml"), &manifest);
     // The versions that the repository was tested with.

@@ -30,11 +30,12 @@ impl Comparison<'_> {
             match way {
                 Way::Plain => shown.to_string(),
                 Way::WithKind => format!("{}{shown}", kind(entry.shape)),
+                Way::WithOrigin => format!("{}{}::{shown}", kind(entry.shape), Text(entry.origin)),
                 Way::WithFingerprint => format!("{shown} with fingerprint {}", entry.fingerprint),
             }
         };
         let both = |way| (show(self.host, host, way), show(self.plugin, plugin, way));
-        [Way::Plain, Way::WithKind]
+        [Way::Plain, Way::WithKind, Way::WithOrigin]
             .map(both)
             .into_iter()
             .find(|(expected, found)| expected != found)
@@ -62,6 +63,10 @@ impl Comparison<'_> {
             let show = |align| format!("{subject}alignment {align}");
             self.report(&path, show(expected.align), show(found.align));
         }
+        self.lifetimes(&path, expected.lifetimes, found.lifetimes);
+        self.differ(&path, expected.is_transparent, found.is_transparent, |is_transparent| {
+            if is_transparent { "`repr(transparent)`" } else { "`repr(C)`" }
+        });
         if self.reports() == before {
             self.fingerprints(&path, expected.fingerprint, found.fingerprint);
         }
@@ -99,6 +104,7 @@ impl Comparison<'_> {
 enum Way {
     Plain,
     WithKind,
+    WithOrigin,
     WithFingerprint,
 }
 

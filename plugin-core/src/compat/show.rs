@@ -137,6 +137,7 @@ fn write_type(
             let (open, close) = match (entry.name, arguments) {
                 ("&[]", [_]) => ("&[", "]"),
                 ("&mut []", [_]) => ("&mut [", "]"),
+                ("lent", [_]) => ("lent ", ""),
                 ("tuple", [_]) => ("(", ",)"),
                 ("tuple", _) => ("(", ")"),
                 ("", []) => return out.write_char('?'),

@@ -183,14 +183,25 @@ impl Comparison<'_> {
     /// Whether two types are the same at first sight, so that the difference is somewhere inside.
     fn alike(&mut self, host: u32, plugin: u32, depth: usize) -> bool {
         let (expected, found) = (self.host.type_at(host), self.plugin.type_at(plugin));
-        let TypeEntry { fingerprint, name, size: _, align: _, shape, target, arguments: _, members: _ } =
-            expected;
+        let TypeEntry {
+            fingerprint,
+            name,
+            origin,
+            size: _,
+            align: _,
+            shape,
+            lifetimes: _,
+            is_transparent: _,
+            target,
+            arguments: _,
+            members: _,
+        } = expected;
         // First of all: types may have any number of children at any depth.
         if !self.spend(1 + name.len() / 64) || *fingerprint == found.fingerprint || depth > ALIKE_DEPTH {
             return true;
         }
         // Kind of a pointer, length of an array and safety of a function are part of the shape.
-        if *name != found.name || *shape != found.shape {
+        if *name != found.name || *origin != found.origin || *shape != found.shape {
             return false;
         }
         let (host, plugin) = (self.host.arguments(expected), self.plugin.arguments(found));

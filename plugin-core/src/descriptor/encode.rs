@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     interface::InterfaceLayout,
-    layout::{Argument, Field, Fingerprint, Shape, TypeLayout, Variant, pointer_code},
+    layout::{Argument, Declaration, Field, Fingerprint, Shape, TypeLayout, Variant, pointer_code},
     toolchain::{Endianness, PanicStrategy, Toolchain},
 };
 
@@ -173,9 +173,13 @@ impl<'a> Writer<'a> {
         self.u32(at + 32, layout.align as u32);
         self.range(at + 44, ARGUMENTS, layout.arguments.len());
         self.arguments(layout.arguments);
+        let Declaration { origin, lifetimes, is_transparent } = layout.declaration;
+        self.text(at + 72, origin);
+        self.text(at + 80, lifetimes);
         self.bytes[at + 36] = match layout.shape {
             Shape::Opaque => SHAPE_OPAQUE,
             Shape::Struct(fields) => {
+                self.bytes[at + 37] = is_transparent as u8;
                 self.fields(at + 52, fields);
                 SHAPE_STRUCT
             }

@@ -21,7 +21,7 @@ pub(super) struct Table {
     pub(super) width: usize,
 }
 
-pub(super) const TYPES: Table = Table { index: 0, width: 72 };
+pub(super) const TYPES: Table = Table { index: 0, width: 88 };
 pub(super) const MEMBERS: Table = Table { index: 1, width: 24 };
 pub(super) const ARGUMENTS: Table = Table { index: 2, width: 24 };
 pub(super) const INTERFACES: Table = Table { index: 3, width: 56 };

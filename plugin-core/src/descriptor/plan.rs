@@ -182,6 +182,8 @@ impl Plan {
 
     const fn type_contents(&mut self, layout: &'static TypeLayout) {
         self.text(layout.name);
+        self.text(layout.declaration.origin);
+        self.text(layout.declaration.lifetimes);
         self.counts[super::format::ARGUMENTS.index] += layout.arguments.len();
         let mut rest = layout.arguments;
         while let [first, others @ ..] = rest {

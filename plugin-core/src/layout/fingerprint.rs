@@ -8,7 +8,7 @@ use core::fmt;
 
 use xxhash_rust::const_xxh3::xxh3_128;
 
-use super::{Argument, Field, Function, PointerKind, Shape};
+use super::{Argument, Declaration, Field, Function, PointerKind, Shape};
 
 /// A 128-bit digest of a type, a signature, an interface or a whole plugin.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -85,6 +85,7 @@ impl fmt::Debug for Fingerprint {
 }
 
 pub(super) const fn of_type(
+    declaration: &Declaration,
     name: &str,
     arguments: &[Argument],
     size: usize,
@@ -92,6 +93,8 @@ pub(super) const fn of_type(
     shape: &Shape,
 ) -> Fingerprint {
     let mut digest = Fingerprint::start("type").text(name, size as u64, align as u64);
+    let Declaration { origin, lifetimes, is_transparent } = declaration;
+    digest = digest.text(origin, *is_transparent as u64, 0).text(lifetimes, 0, 0);
     let mut rest = arguments;
     while let [first, others @ ..] = rest {
         digest = match first {

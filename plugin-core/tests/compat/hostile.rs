@@ -134,7 +134,7 @@ fn references_redirected() {
     for round in 0..3000 {
         let mut bytes = bytes.clone();
         for index in 0..type_count {
-            let at = types + 72 * index;
+            let at = types + 88 * index;
             let mut put =
                 |at: usize, value: usize| bytes[at..at + 4].copy_from_slice(&(value as u32).to_le_bytes());
             if random(2) == 0 {
@@ -145,7 +145,7 @@ fn references_redirected() {
             }
             if random(4) == 0 {
                 // Two types change their arguments: no record may be in two ranges.
-                let other = types + 72 * random(type_count);
+                let other = types + 88 * random(type_count);
                 for byte in 44..52 {
                     bytes.swap(at + byte, other + byte);
                 }
@@ -185,7 +185,7 @@ fn every_type_is_one_type() {
     let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
     for target in 0..word(92) {
         let mut bytes = bytes.clone();
-        for (table, width, at) in [(0, 72, 40), (2, 24, 4)] {
+        for (table, width, at) in [(0, 88, 40), (2, 24, 4)] {
             for index in 0..word(92 + 8 * table) {
                 let at = word(88 + 8 * table) + width * index + at;
                 bytes[at..at + 4].copy_from_slice(&(target as u32).to_le_bytes());
@@ -219,7 +219,7 @@ fn all_arguments_shared_by_all() {
         let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
         let (types, type_count, arguments, argument_count) = (word(88), word(92), word(104), word(108));
         for index in 0..type_count {
-            let at = (types + 72 * index) as usize;
+            let at = (types + 88 * index) as usize;
             bytes[at] ^= scramble;
             bytes[at + 44..at + 48].copy_from_slice(&0_u32.to_le_bytes());
             bytes[at + 48..at + 52].copy_from_slice(&argument_count.to_le_bytes());
@@ -324,7 +324,7 @@ fn records_are_not_shared() {
     let (types, type_count, member_count) = (word(88), word(92), word(100));
     let mut forged = bytes.clone();
     for index in 0..type_count {
-        let range = types + 72 * index + 52;
+        let range = types + 88 * index + 52;
         forged[range..range + 4].copy_from_slice(&0_u32.to_le_bytes());
         forged[range + 4..range + 8].copy_from_slice(&(member_count as u32).to_le_bytes());
     }

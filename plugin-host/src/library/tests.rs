@@ -159,7 +159,7 @@ fn without_proc_the_path_must_still_lead_to_the_file() {
         unsafe { load_by_path(file, &spell_path(file.path(), number), open) }.map(ManuallyDrop::new)
     };
     let old = OpenFile::open(&path).unwrap();
-    let first = Library { library: load(&old, u64::MAX).unwrap(), base: None };
+    let first = Library { library: load(&old, u128::MAX).unwrap(), base: None };
     let trace = dir.path().join("ran");
     let source = format!(
         "#include <fcntl.h>\n__attribute__((constructor)) static void run(void) {{ creat(\"{}\", 0600); }}
@@ -167,10 +167,10 @@ fn without_proc_the_path_must_still_lead_to_the_file() {
         trace.display()
     );
     std::fs::rename(compile(dir.path(), "new.so", &source, &[]), &path).unwrap();
-    assert!(matches!(load(&old, u64::MAX - 1), Err(LoadError::Replaced { .. })));
+    assert!(matches!(load(&old, u128::MAX - 1), Err(LoadError::Replaced { .. })));
     assert!(!trace.exists(), "the constructor of a file that was not opened ran");
     let second =
-        Library { library: load(&OpenFile::open(&path).unwrap(), u64::MAX - 2).unwrap(), base: None };
+        Library { library: load(&OpenFile::open(&path).unwrap(), u128::MAX - 2).unwrap(), base: None };
     assert_eq!((answer(&first), answer(&second)), (1, 2));
     assert!(trace.exists());
 }

@@ -59,6 +59,8 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
                 #shutdown_item
             }
 
+            // SAFETY: the name has the package's in it, and a package is one plugin; that two of one name in one program
+            // do not link is checked by the linker.
             #[unsafe(export_name = #root_symbol)]
             static ROOT: ::plugin_core::RootModule = ::plugin_core::RootModule::new(
                 DESCRIPTOR.content(),
@@ -190,13 +192,5 @@ fn symbol(name: &str, kind: &TokenStream, lifetimes: &str, layout: impl ToTokens
 fn entry(callable: &Callable) -> TokenStream {
     let ident = &callable.ident;
     let arguments = callable.argument_idents();
-    let call = callable.receive(callable.give(quote!(#ident(#(#arguments),*))));
-    let body = quote! {
-        ::plugin_core::__private::Outcome::of(|| {
-            // SAFETY: a host types this entry by its description, so it sends what is received here, for the call.
-            #[allow(unused_unsafe)]
-            unsafe { #call }
-        })
-    };
-    callable.entry(None, body)
+    callable.entry(None, quote!(#ident(#(#arguments),*)))
 }

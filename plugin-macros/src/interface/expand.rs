@@ -7,7 +7,7 @@ use syn::Ident;
 use super::{Interface, Method};
 use crate::{
     attributes::{conditions, lint_levels},
-    signature::{Callable, Parameter, Receiver},
+    signature::{Callable, Object, Parameter, Receiver},
     spans::{ends, item_of, object_type},
 };
 
@@ -51,7 +51,8 @@ fn description(
         quote!(::plugin_core::Method::new(#name, #is_mut, #since, #lifetimes, #signature))
     });
     quote! {
-        // SAFETY: the description and the table below are made from the same methods, in the same order.
+        // SAFETY: `#[plugin_interface]` implements it, which makes the description and the table below from the same
+        // methods, in the same order.
         #[automatically_derived]
         unsafe impl ::plugin_core::Interface for dyn #trait_name {
             const INTERFACE: &'static ::plugin_core::InterfaceLayout = &::plugin_core::InterfaceLayout::new(
@@ -91,7 +92,8 @@ fn table(
             #(#entries)*
         }
 
-        // SAFETY: as for the description; every entry takes an object of the implementing type.
+        // SAFETY: the slots are in the order of the description above, and every entry takes an object of the implementing
+        // type, as `drop_object` does.
         #[automatically_derived]
         unsafe impl<__Implementor: #trait_name + 'static> ::plugin_core::Implemented<__Implementor> for dyn #trait_name {
             const VTABLE: ::plugin_core::__private::Vtable =
@@ -108,28 +110,19 @@ fn table(
 fn entry(trait_name: &Ident, callable: &Callable) -> TokenStream {
     let ident = &callable.ident;
     let arguments = callable.argument_idents();
-    let object = match &callable.receiver {
-        Some(Receiver { token: _, is_mut: true, lifetime }) => {
-            quote!(&mut *object.cast::<__Implementor>() as &#lifetime mut __Implementor)
-        }
-        Some(Receiver { token: _, is_mut: false, lifetime }) => {
-            quote!(&*object.cast::<__Implementor>() as &#lifetime __Implementor)
-        }
-        None => return TokenStream::new(),
+    let Some(Receiver { token: _, is_mut, lifetime }) = &callable.receiver else {
+        return TokenStream::new();
     };
-    let call = quote!(<__Implementor as #trait_name>::#ident(object, #(#arguments),*));
-    let call = callable.receive(callable.give(call));
-    let body = quote! {
-        ::plugin_core::__private::Outcome::of(|| {
-            // SAFETY: the proxy below calls this entry alone, with its own object, which is of the implementing type and is
-            // borrowed for the call, and with arguments that it sent as the types they are received as.
-            unsafe {
-                let object = #object;
-                #call
-            }
-        })
+    let borrow = if *is_mut { quote!(object_mut) } else { quote!(object) };
+    let object = Object {
+        parameter: quote!(object: *mut ::core::ffi::c_void,),
+        borrow: quote! {
+            // SAFETY: this entry stands in the table of `__Implementor`, which `Instance::new` stores beside objects of that
+            // type; the proxy below borrows its instance as the method does, for the same lifetime.
+            let object = unsafe { ::plugin_core::__private::#borrow::<#lifetime, __Implementor>(object) };
+        },
     };
-    callable.entry(Some(quote!(object: *mut ::core::ffi::c_void,)), body)
+    callable.entry(Some(object), quote!(<__Implementor as #trait_name>::#ident(object, #(#arguments),*)))
 }
 
 /// The trait itself, for objects that another library made.
@@ -193,14 +186,16 @@ fn forward(
         #keyword fn #ident #generics (#receiver, #(#arguments: #argument_types),*) -> #result #bounds {
             let #table = ::plugin_core::Instance::vtable::<dyn #trait_name>(#this);
             #default
-            // SAFETY: the table was checked against this trait's description, which has this method at this place.
+            // SAFETY: the table was found to fit this trait's description, which has this method at this place, with this
+            // signature; a method that a shorter table lacks went to its default above.
             let entry: unsafe extern "C" fn(*mut ::core::ffi::c_void, #(#types),*) -> #outcome =
                 unsafe { #table.slot(#index).restore() };
             let object = ::plugin_core::Instance::data(#this);
-            // SAFETY: the entry gets its own object and arguments as it receives them, all borrowed for the call.
+            // SAFETY: the entry came with the object, which is borrowed as its method does; it gets its arguments as they were
+            // sent, for the call. What an `unsafe` method asks for, the caller of this one answers for.
             let outcome = #call;
             match outcome.into_result() {
-                // SAFETY: the entry made the value from this very type.
+                // SAFETY: the entry made the value with `into_abi` of this very type: the result's, which was compared.
                 ::core::result::Result::Ok(value) => unsafe { #value },
                 ::core::result::Result::Err(panic) => {
                     #[allow(unused_imports)]

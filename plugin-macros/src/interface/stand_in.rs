@@ -22,10 +22,12 @@ pub(super) fn interface(interface: &Interface) -> Option<TokenStream> {
     Some(quote! {
         #[allow(unused, deprecated, clippy::all, clippy::pedantic)]
         const _: () = {
+            // SAFETY: never used: it stands beside a `compile_error!`.
             unsafe impl ::plugin_core::Interface for dyn #name {
                 const INTERFACE: &'static ::plugin_core::InterfaceLayout =
                     &::plugin_core::InterfaceLayout::new(#id, #version, &[], #is_send, #is_sync, &[]);
             }
+            // SAFETY: as above.
             unsafe impl<__Implementor: #name + 'static> ::plugin_core::Implemented<__Implementor> for dyn #name {
                 const VTABLE: ::plugin_core::__private::Vtable =
                     ::plugin_core::__private::Vtable::of(&::plugin_core::__private::Table::<0>::new(

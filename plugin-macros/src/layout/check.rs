@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::{Ident, Meta};
 
 use super::{
-    Discriminant, Field, Model, Shape, Variant,
+    Discriminant, Field, Model, Shape, Variant, lifetimes,
     parse::{self, Body, Declaration},
     recursion::Recursion,
 };
@@ -36,7 +36,16 @@ pub(super) fn model(declaration: Declaration, errors: &mut Errors) -> Option<Mod
         }
     };
     let marker = recursion.into_marker();
-    shape.map(|shape| Model { name, generics, lint_levels, shape, marker })
+    let is_transparent = reprs.iter().any(|repr| is(repr, "transparent"));
+    shape.map(|shape| Model {
+        lifetimes: lifetimes::of(&generics, shape.fields().map(|field| &field.ty)),
+        name,
+        generics,
+        lint_levels,
+        shape,
+        is_transparent,
+        marker,
+    })
 }
 
 fn struct_repr(name: &Ident, reprs: &[Meta], errors: &mut Errors) {

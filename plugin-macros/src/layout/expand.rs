@@ -24,8 +24,14 @@ pub(super) fn model(model: &Model) -> TokenStream {
         GenericParam::Type(parameter) => Some(type_argument(&parameter.ident)),
         GenericParam::Const(parameter) => Some(const_argument(&parameter.ident)),
     });
+    let (lifetimes, is_transparent) = (&model.lifetimes, model.is_transparent);
     let layout = quote! {
-        ::plugin_core::TypeLayout::new(
+        ::plugin_core::TypeLayout::declared(
+            ::plugin_core::Declaration {
+                origin: ::core::env!("CARGO_CRATE_NAME"),
+                lifetimes: #lifetimes,
+                is_transparent: #is_transparent,
+            },
             #text,
             &[#(#arguments),*],
             ::core::mem::size_of::<Self>(),

@@ -33,7 +33,7 @@ pub(super) fn name_all(
     errors: &mut Errors,
 ) -> Option<Named> {
     let mut generics = signature.generics.clone();
-    let mut fresh = Fresh { generics: &mut generics, seen: Vec::new() };
+    let mut fresh = Fresh::new(&mut generics);
 
     let receiver = match receiver {
         None => None,
@@ -63,7 +63,11 @@ pub(super) fn name_all(
             }
         },
     };
-    for parameter in &mut parameters {
+    for (place, parameter) in parameters.iter_mut().enumerate() {
+        match parameter.name.as_str() {
+            "" => fresh.enter(place),
+            name => fresh.enter(name),
+        }
         fresh.visit_type_mut(&mut parameter.ty);
     }
 
@@ -111,7 +115,7 @@ pub(crate) fn check_elided(signature: &Signature, errors: &mut Errors) {
     }
 
     let mut generics = signature.generics.clone();
-    let mut fresh = Fresh { generics: &mut generics, seen: Vec::new() };
+    let mut fresh = Fresh::new(&mut generics);
     for input in &signature.inputs {
         if let syn::FnArg::Typed(argument) = input {
             fresh.visit_type_mut(&mut argument.ty.clone());
@@ -145,17 +149,37 @@ pub(super) fn all_inferred(ty: &Type) -> Type {
 }
 
 /// Gives each elided lifetime of an argument a name of its own, and notes every lifetime it meets.
+///
+/// The compiler's messages show these names, and suggest to write them where the user should write `'_`: `'_self`,
+/// `'_text`, `'_1_text` say at least what is borrowed from.
 struct Fresh<'a> {
     generics: &'a mut Generics,
     seen: Vec<Lifetime>,
+    /// The argument whose type is visited, and how many names it has given.
+    argument: String,
+    given: usize,
 }
 
-impl Fresh<'_> {
+impl<'a> Fresh<'a> {
+    fn new(generics: &'a mut Generics) -> Self {
+        Self { generics, seen: Vec::new(), argument: "self".to_owned(), given: 0 }
+    }
+
+    /// Goes on to the type of another argument.
+    fn enter(&mut self, argument: impl ToString) {
+        (self.argument, self.given) = (argument.to_string(), 0);
+    }
+
     fn lifetime(&mut self) -> Lifetime {
-        let number = self.generics.lifetimes().count();
-        let lifetime = Lifetime::new(&format!("'elided_{number}"), Span::call_site());
+        // A number comes first, since no argument's name begins with one.
+        let name = match self.given {
+            0 => format!("'_{}", self.argument),
+            given => format!("'_{given}_{}", self.argument),
+        };
+        self.given += 1;
+        let lifetime = Lifetime::new(&name, Span::mixed_site());
         let parameter = GenericParam::Lifetime(LifetimeParam::new(lifetime.clone()));
-        self.generics.params.insert(number, parameter);
+        self.generics.params.insert(self.generics.lifetimes().count(), parameter);
         self.seen.push(lifetime.clone());
         lifetime
     }

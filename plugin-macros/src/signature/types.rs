@@ -2,12 +2,13 @@
 //!
 //! This is courtesy, not safety: what is not recognised here meets the bounds of the generated code.
 
+use quote::ToTokens;
 use syn::{
-    GenericArgument, PathArguments, Type, TypePath, TypeReference,
+    BoundLifetimes, GenericArgument, Lifetime, PathArguments, Type, TypeFnPtr, TypePath, TypeReference,
     visit::{self, Visit},
 };
 
-use super::Parameter;
+use super::{Parameter, lifetimes::Named};
 use crate::errors::Errors;
 
 /// Checks the type of an argument.
@@ -48,29 +49,46 @@ pub(super) fn check_result(ty: &Type, errors: &mut Errors) {
     Check { errors }.visit_type(ty);
 }
 
-/// A loan of a collection ends with the call: nothing may be borrowed from it any longer.
-pub(super) fn check_loans(parameters: &[Parameter], result: &Type, errors: &mut Errors) {
-    for parameter in parameters {
-        if let Type::Reference(reference) = &parameter.ty
-            && reference.mutability.is_some()
-            && let Some(name) = moved_collection(&reference.elem)
-            && let Some(lifetime) = &reference.lifetime
-            && mentions(result, lifetime)
+/// A loan of a collection ends with the call: its lifetime is nothing else's.
+pub(super) fn check_loans(named: &Named, errors: &mut Errors) {
+    let Named { receiver, parameters, result, generics: _, canonical: _ } = named;
+    for (place, Parameter { name: _, pattern: _, ident: _, ty }) in parameters.iter().enumerate() {
+        let Type::Reference(reference) = ty else { continue };
+        let (Some(_), Some(name), Some(lifetime)) =
+            (&reference.mutability, moved_collection(&reference.elem), &reference.lifetime)
+        else {
+            continue;
+        };
+        let mut others = parameters.iter().enumerate().filter(|(other, _)| *other != place);
+        let instead = match name.as_str() {
+            "Vec" => "RVec<T>",
+            _ => "RString",
+        };
+        if mentions(result, lifetime) {
+            errors.at(
+                ty,
+                format!(
+                    "`&mut {name}` is moved to the other side and back, so the result cannot borrow from it: use `&mut plugin_core::abi::{instead}`"
+                ),
+            );
+        } else if lifetime.ident == "static"
+            || receiver.as_ref().is_some_and(|receiver| receiver.lifetime == *lifetime)
+            || others.any(|(_, other)| mentions(&other.ty, lifetime))
         {
             errors.at(
-                &parameter.ty,
+                ty,
                 format!(
-                    "`&mut {name}` is moved to the other side and back, so the result cannot borrow from it: use `&mut plugin_core::abi::R{name}`"
+                    "`&mut {name}` is moved to the other side and back, so it cannot be kept after the call: leave out `{lifetime}`, or use `&{lifetime} mut plugin_core::abi::{instead}`"
                 ),
             );
         }
     }
 }
 
-fn mentions(ty: &Type, lifetime: &syn::Lifetime) -> bool {
-    struct Find<'a>(&'a syn::Lifetime, bool);
+fn mentions(ty: &Type, lifetime: &Lifetime) -> bool {
+    struct Find<'a>(&'a Lifetime, bool);
     impl<'ast> Visit<'ast> for Find<'_> {
-        fn visit_lifetime(&mut self, lifetime: &'ast syn::Lifetime) {
+        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
             self.1 |= lifetime == self.0;
         }
     }
@@ -213,6 +231,14 @@ impl<'ast> Visit<'ast> for Check<'_> {
         }
     }
 
+    fn visit_type_fn_ptr(&mut self, pointer: &'ast TypeFnPtr) {
+        let mut borrowed = Borrowed { errors: self.errors, is_found: false };
+        visit::visit_type_fn_ptr(&mut borrowed, pointer);
+        if !borrowed.is_found {
+            visit::visit_type_fn_ptr(self, pointer);
+        }
+    }
+
     fn visit_type_path(&mut self, path: &'ast TypePath) {
         let cure = match path.path.segments.first() {
             Some(first) if path.qself.is_none() && first.ident == "Self" => Some(
@@ -225,6 +251,41 @@ impl<'ast> Visit<'ast> for Check<'_> {
             None => visit::visit_type_path(self, path),
         }
     }
+}
+
+/// Notes what a function pointer borrows for less than `'static`: it would be of a type for every lifetime, or of a
+/// lifetime that descriptions do not have.
+struct Borrowed<'a> {
+    errors: &'a mut Errors,
+    is_found: bool,
+}
+
+impl Borrowed<'_> {
+    fn report(&mut self, tokens: impl ToTokens) {
+        self.is_found = true;
+        self.errors.at(
+            tokens,
+            "the signature of a function pointer has no lifetime but `'static`: write `*const T` or `*mut T`, or `&'static T`",
+        );
+    }
+}
+
+impl<'ast> Visit<'ast> for Borrowed<'_> {
+    fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+        match &reference.lifetime {
+            Some(lifetime) if lifetime.ident == "static" => visit::visit_type(self, &reference.elem),
+            _ => self.report(reference),
+        }
+    }
+
+    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+        if lifetime.ident != "static" {
+            self.report(lifetime);
+        }
+    }
+
+    // What it declares is reported where it is used.
+    fn visit_bound_lifetimes(&mut self, _: &'ast BoundLifetimes) {}
 }
 
 /// What to write for a type of the standard library that does not cross.

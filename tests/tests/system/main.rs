@@ -10,6 +10,7 @@ mod outliving;
 mod panics;
 mod quick_start;
 mod refusals;
+mod starting;
 
 use std::{error::Error, fs, path::Path};
 

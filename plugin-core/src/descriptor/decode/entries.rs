@@ -28,6 +28,12 @@ pub struct TypeEntry<'a> {
     pub align: u32,
     /// What it is made of.
     pub shape: TypeShape,
+    /// The crate that declares it; empty for types that are built in.
+    pub origin: &'a str,
+    /// Its lifetimes, and those of its fields, by number.
+    pub lifetimes: &'a str,
+    /// Whether it is passed to functions as its one field is.
+    pub is_transparent: bool,
     /// Index of a pointer's target, an array's element, an enum's representation, a function's result; else 0.
     pub target: u32,
     pub(crate) arguments: Range<usize>,
@@ -66,6 +72,9 @@ impl TypeEntry<'_> {
         size: 0,
         align: 1,
         shape: TypeShape::Opaque,
+        origin: "",
+        lifetimes: "",
+        is_transparent: false,
         target: 0,
         arguments: 0..0,
         members: 0..0,
@@ -188,6 +197,9 @@ pub(super) fn type_entry<'a>(reader: Reader<'a>, at: usize) -> Result<TypeEntry<
         size: reader.u64(at + 24)?,
         align: reader.u32(at + 32)?,
         shape,
+        origin: reader.text(at + 72)?,
+        lifetimes: reader.text(at + 80)?,
+        is_transparent: shape == TypeShape::Struct && detail == 1,
         target: reader.u32(at + 40)?,
         arguments: reader.range(at + 44)?,
         members: reader.range(at + 52)?,

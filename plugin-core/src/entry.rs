@@ -1,0 +1,58 @@
+//! What a generated entry does first: it takes the object and the arguments that the other side sent.
+//!
+//! The callee runs with what these return, so an entry has no unsafe block around the user's code.
+
+use core::{ffi::c_void, marker::PhantomData};
+
+use crate::crossing::Argument;
+
+/// The object of a method with `&self`.
+///
+/// # Safety
+///
+/// `data` is the object of an [`Instance::new`](crate::Instance::new) of a `T`, borrowed for `'a`.
+#[inline(always)]
+#[must_use]
+pub unsafe fn object<'a, T>(data: *mut c_void) -> &'a T {
+    // SAFETY: `Instance::new` made it from a box of a `T`; the caller vouches for the borrow.
+    unsafe { &*data.cast::<T>() }
+}
+
+/// The object of a method with `&mut self`.
+///
+/// # Safety
+///
+/// As for [`object`], and nobody else borrows it for `'a`.
+#[inline(always)]
+#[must_use]
+pub unsafe fn object_mut<'a, T>(data: *mut c_void) -> &'a mut T {
+    // SAFETY: as for `object`, and the caller vouches for being alone.
+    unsafe { &mut *data.cast::<T>() }
+}
+
+/// What the other side sent as a `T`, in its FFI-safe form, until the callee gets it.
+#[must_use]
+pub struct Sent<T, Abi>(Abi, PhantomData<T>);
+
+/// How an entry takes its arguments: first all that it believes, then all that it gives to the callee.
+pub trait Receive: Argument {
+    /// Believes that an argument was sent as this type.
+    ///
+    /// # Safety
+    ///
+    /// `abi` was made by [`Argument::send`] of this very type, whose `call` does not return before the argument is lent
+    /// or dropped.
+    #[inline(always)]
+    unsafe fn believe(abi: Self::Abi) -> Sent<Self, Self::Abi> {
+        Sent(abi, PhantomData)
+    }
+
+    /// Gives the argument to `call`: a loan for its time.
+    #[inline(always)]
+    fn lend<R>(sent: Sent<Self, Self::Abi>, call: impl for<'call> FnOnce(Self::Lent<'call>) -> R) -> R {
+        // SAFETY: `believe` was promised that it was sent as this type, and that the sender waits for this.
+        unsafe { Self::receive(sent.0, call) }
+    }
+}
+
+impl<T: Argument> Receive for T {}

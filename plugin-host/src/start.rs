@@ -1,0 +1,103 @@
+//! Starting a plugin: `#[init]`, then an object of each interface that may be shared. What was done is undone when a
+//! later step fails, so that the plugin can be opened again.
+
+use plugin_core::{
+    __private::{Begin, Fallible, RResult},
+    Context, PluginPanic, RawObject, RootModule,
+    descriptor::Descriptor,
+};
+
+use crate::error::OpenError;
+
+/// Starts the plugin, unless another copy of this crate has, and returns its shared objects: one for each provided
+/// interface whose objects are `Send` and `Sync`.
+///
+/// # Safety
+///
+/// `root` is the root module that `descriptor` describes.
+pub(crate) unsafe fn start(
+    root: &'static RootModule,
+    descriptor: &Descriptor<'_>,
+    context: &'static Context,
+) -> Result<Vec<Option<RawObject>>, OpenError> {
+    let plugin = format!("{} {}", descriptor.name, descriptor.version);
+    let claim = match root.begin() {
+        Begin::Now(claim) => Some(claim),
+        Begin::Done => None,
+        Begin::UnderWay => return Err(OpenError::Cycle { path: context.path().to_owned() }),
+    };
+    root.record_panics();
+    let mut progress = Progress { root, context, is_initialised: false, objects: Vec::new() };
+    if let (Some(init), Some(_)) = (root.init(), &claim) {
+        // SAFETY: the root module is the verified one, so this is its `#[init]`, which takes the context.
+        finish(unsafe { init(context) }, &plugin, "#[init]", |message| OpenError::Init {
+            plugin: plugin.clone(),
+            message,
+        })?;
+        progress.is_initialised = true;
+    }
+    for (interface, construct) in descriptor.provides().zip(root.constructors()) {
+        if !(interface.is_send && interface.is_sync) {
+            progress.objects.push(None);
+            continue;
+        }
+        let step = format!("the constructor of `{}`", interface.id);
+        // SAFETY: as for init; constructors are in the order of the provided interfaces.
+        let object = finish(unsafe { construct(context) }, &plugin, &step, |message| {
+            OpenError::Constructor { plugin: plugin.clone(), interface: interface.id.to_owned(), message }
+        })?;
+        progress.objects.push(Some(object));
+    }
+    if let Some(claim) = claim {
+        claim.done();
+    }
+    Ok(progress.into_objects())
+}
+
+/// What a start has done so far; dropped, it undoes it: objects in reverse, then `#[shutdown]` if `#[init]` ran.
+struct Progress {
+    root: &'static RootModule,
+    context: &'static Context,
+    is_initialised: bool,
+    objects: Vec<Option<RawObject>>,
+}
+
+impl Progress {
+    fn into_objects(mut self) -> Vec<Option<RawObject>> {
+        self.is_initialised = false;
+        core::mem::take(&mut self.objects)
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        for object in self.objects.drain(..).rev().flatten() {
+            // SAFETY: made by this start, and given to nobody yet. A panic in it changes nothing about the first error.
+            let _ = unsafe { object.destroy() };
+        }
+        if let Some(shutdown) = self.root.shutdown()
+            && self.is_initialised
+        {
+            // SAFETY: the root module's own function, which takes the context. As above for what it reports.
+            let _ = unsafe { shutdown(self.context) }.into_result();
+        }
+    }
+}
+
+/// The value of a step, or why it failed.
+fn finish<T>(
+    outcome: Fallible<T>,
+    plugin: &str,
+    step: &str,
+    failed: impl FnOnce(String) -> OpenError,
+) -> Result<T, OpenError> {
+    let panicked = |source: PluginPanic| OpenError::Panicked {
+        plugin: plugin.to_owned(),
+        step: step.to_owned(),
+        source,
+    };
+    match outcome.into_result().map_err(panicked)? {
+        RResult::ROk(value) => Ok(value),
+        RResult::RErr(message) => Err(failed(message.into())),
+    }
+}

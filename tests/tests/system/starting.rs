@@ -1,0 +1,66 @@
+//! Starting: in steps that are undone when one fails, once per process, and never waiting for itself.
+
+use std::{
+    fs,
+    sync::atomic::{AtomicU32, Ordering::SeqCst},
+};
+
+use integration::Stage;
+use plugin_core::{PluginPanic, abi::RVec};
+use plugin_host::{OpenError, symbol};
+
+use crate::{chain, fixture};
+
+#[test]
+fn a_failed_start_is_undone_and_can_be_repeated() {
+    let stage = Stage::with(&fixture("starting"));
+    let host = stage.host();
+    let down = stage.write("down", "");
+    for _ in 0..2 {
+        let error = host.open("starting").unwrap_err();
+        assert!(matches!(error, OpenError::Constructor { .. }), "{}", chain(&error));
+    }
+    fs::remove_file(down).unwrap();
+    let plugin = host.open("starting").unwrap();
+    let failed = ["init", "first made", "first dropped", "shutdown"];
+    let expected: Vec<&str> = [&failed, &failed, &failed[..2]].concat();
+    assert_eq!(plugin.lookup_fn::<fn() -> Vec<String>>("history").unwrap().call(), expected);
+}
+
+#[test]
+fn a_plugin_that_is_a_host_opens_others_and_not_itself() {
+    let stage = Stage::with(&fixture("opener"));
+    stage.add(&fixture("starting"));
+    let plugin = stage.host().open("opener").unwrap();
+    assert_eq!(plugin.lookup::<AtomicU32>("STARTED").unwrap().load(SeqCst), 1);
+    let answers = plugin.lookup_fn::<fn() -> Vec<String>>("answers").unwrap().call();
+    assert_eq!(answers.len(), 2);
+    assert!(answers[0].contains("is being opened by its own `#[init]`"), "{}", answers[0]);
+    assert_eq!(answers[1], "starting 0.1.0");
+    // It is started already, by the copy of plugin-host in the other plugin: `#[init]` does not run again.
+    let starting = stage.host().open("starting").unwrap();
+    let history = starting.lookup_fn::<fn() -> Vec<String>>("history").unwrap().call();
+    assert_eq!(history.iter().filter(|step| *step == "init").count(), 1, "{history:?}");
+}
+
+#[test]
+fn a_loan_is_not_a_reference() {
+    let stage = Stage::with(&fixture("starting"));
+    let plugin = stage.host().open("starting").unwrap();
+    // A vector that is moved to the other side for a call must not get to a function that keeps what it is given.
+    assert!(plugin.lookup_fn::<fn(&'static mut Vec<u64>) -> usize>("keep").is_err());
+    assert!(plugin.lookup_fn::<fn(&'static mut RVec<u64>)>("grow").is_err());
+    let kept = Box::leak(Box::new(RVec::from(vec![1, 2, 3])));
+    assert_eq!(plugin.lookup_fn::<fn(&'static mut RVec<u64>) -> usize>("keep").unwrap().call(kept), 3);
+    let mut values = vec![0];
+    symbol!(plugin, grow: fn(values: &mut Vec<u64>)).unwrap()(&mut values);
+    assert_eq!(values, [0, 1]);
+}
+
+#[test]
+fn a_panic_has_its_own_location_or_none() {
+    let stage = Stage::with(&fixture("starting"));
+    let plugin = stage.host().open("starting").unwrap();
+    let panic: PluginPanic = plugin.lookup_fn::<fn()>("raise").unwrap().try_call().unwrap_err();
+    assert_eq!((panic.message(), panic.location()), ("raised", None));
+}
