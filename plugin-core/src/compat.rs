@@ -34,7 +34,7 @@ mod versions;
 use core::fmt;
 
 pub use interfaces::{fits_at_once, interface};
-pub use show::{display_method, display_type};
+pub use show::{display_method, display_provided, display_text, display_type};
 pub use toolchains::{ToolchainPolicy, toolchain};
 pub use types::{symbol, types};
 pub use versions::versions_compatible;

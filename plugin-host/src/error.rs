@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use plugin_core::{PluginPanic, compat::Mismatch};
+use plugin_core::{
+    PluginPanic,
+    compat::{Mismatch, display_text},
+};
 
 use crate::{inspect::InspectError, library::LoadError, root::RootError, trust::TrustError};
 
@@ -17,6 +20,8 @@ use crate::{inspect::InspectError, library::LoadError, root::RootError, trust::T
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenError {
+    /// An empty name.
+    NoName,
     /// No trusted directory has a file for the name.
     NotFound {
         /// The name.
@@ -42,6 +47,12 @@ pub enum OpenError {
     },
     /// The build does not fit this host.
     Refused(Refusal),
+    /// The file was verified by another host, or by this one before it was told to expect more or to trust another
+    /// directory.
+    AnotherHost {
+        /// The file.
+        path: PathBuf,
+    },
     /// The operating system did not load the file. Its constructors may have run.
     Load(LoadError),
     /// The loaded library does not have the root module that its descriptor names.
@@ -133,6 +144,7 @@ pub(crate) fn write_mismatches(f: &mut fmt::Formatter<'_>, mismatches: &[Mismatc
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoName => write!(f, "expected the name or the path of a plugin, found an empty one"),
             Self::NotFound { name, searched } => {
                 write!(f, "no plugin `{name}` in the trusted directories; searched")?;
                 searched.iter().try_for_each(|path| write!(f, "\n  {}", path.display()))
@@ -146,11 +158,17 @@ impl fmt::Display for OpenError {
                 path.display()
             ),
             Self::Refused(refusal) => refusal.fmt(f),
+            Self::AnotherHost { path } => write!(
+                f,
+                "{} was verified by another host, which may ask for less; verify it with the host that loads it",
+                path.display()
+            ),
             Self::Load(error) => error.fmt(f),
             Self::NoRootModule { path, symbol } => write!(
                 f,
-                "{} does not export its root module: expected the symbol `{symbol}`, found none; do not hide it by a version script",
-                path.display()
+                "{} does not export its root module: expected the symbol `{}`, found none; do not hide it by a version script",
+                path.display(),
+                display_text(symbol)
             ),
             Self::Changed { path } => write!(
                 f,
@@ -183,7 +201,9 @@ impl Error for OpenError {
             Self::Load(error) => error.source(),
             Self::Panicked { plugin: _, step: _, source } => Some(source),
             Self::Root(error) => error.source(),
-            Self::NotFound { .. }
+            Self::NoName
+            | Self::NotFound { .. }
+            | Self::AnotherHost { .. }
             | Self::ExecutableStack { .. }
             | Self::Refused(_)
             | Self::NoRootModule { .. }

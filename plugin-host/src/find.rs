@@ -10,6 +10,9 @@ use crate::{error::OpenError, trust::TrustedDirectory};
 
 /// The file for what the caller asked for.
 pub(crate) fn file(asked: &Path, directories: &[TrustedDirectory]) -> Result<PathBuf, OpenError> {
+    if asked.as_os_str().is_empty() {
+        return Err(OpenError::NoName);
+    }
     let Some(name) = plain_name(asked) else {
         return Ok(asked.to_owned());
     };
@@ -30,10 +33,12 @@ fn plain_name(asked: &Path) -> Option<&str> {
     }
 }
 
-/// The names that a plugin called `name` may have on disk: cargo writes `-` as `_`.
+/// The names that a plugin called `name` may have on disk: cargo writes `-` as `_`. One that ends as libraries do is the
+/// name of a file.
 fn file_names(name: &str) -> impl Iterator<Item = String> {
-    let by_rule = format!("{DLL_PREFIX}{}{DLL_SUFFIX}", name.replace('-', "_"));
-    [by_rule, name.to_owned()].into_iter()
+    let by_rule =
+        (!name.ends_with(DLL_SUFFIX)).then(|| format!("{DLL_PREFIX}{}{DLL_SUFFIX}", name.replace('-', "_")));
+    by_rule.into_iter().chain([name.to_owned()])
 }
 
 /// Every file in the directories that looks like a shared library by its name, sorted by path.
@@ -64,5 +69,12 @@ mod tests {
         for path in ["./lz4", "plugins/lz4", "/lz4", "..", ".", "", "lz4/"] {
             assert_eq!(plain_name(Path::new(path)), None, "{path}");
         }
+    }
+
+    #[test]
+    fn a_name_is_that_of_a_plugin_or_of_its_file() {
+        let file = format!("{DLL_PREFIX}codec_lz4{DLL_SUFFIX}");
+        assert!(file_names("codec-lz4").eq([file.clone(), "codec-lz4".to_owned()]));
+        assert!(file_names(&file).eq([file.clone()]));
     }
 }

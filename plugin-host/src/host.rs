@@ -16,6 +16,7 @@ use crate::{
     plugin::Plugin,
     registry,
     root::Root,
+    shared::Shared,
     trust::{TrustError, TrustedDirectory},
     verify::{Known, Policy, Verified},
 };
@@ -129,19 +130,50 @@ impl Host {
     /// As for [`open`](Self::open).
     pub fn open_root<I>(&self, plugin: impl AsRef<Path>) -> Result<Root<I>, OpenError>
     where
-        I: ?Sized + Interface + Send + Sync,
+        I: ?Sized + Shared,
     {
         let plugin = self.open_requiring(plugin.as_ref(), Some(known::<I>()))?;
         Ok(plugin.root::<I>()?)
     }
 
-    /// Judges a file as [`open`](Self::open) does, and stops there: nothing of it is executed or mapped.
+    /// Judges a file as [`open`](Self::open) does, and stops there: nothing of it is executed or mapped. Show what is in
+    /// it, ask somebody, and [`load`](Self::load) it.
     ///
     /// # Errors
     ///
     /// The reason why it would not be opened.
     pub fn verify(&self, plugin: impl AsRef<Path>) -> Result<Verified, OpenError> {
         self.policy.verify(&self.find(plugin.as_ref())?, None)
+    }
+
+    /// Opens a file that this host has verified, as [`open`](Self::open) does: the second half of it.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # // SAFETY: an example that is not run.
+    /// # let host = unsafe { plugin_host::Host::trusting_dir("plugins") }?;
+    /// let verified = host.verify("lz4")?;
+    /// println!("loading {}, {} bytes", verified.inspected().path().display(), verified.inspected().size());
+    /// let plugin = host.load(verified)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The reason why it was not opened; [`OpenError::AnotherHost`] if it was verified by another host than this one and
+    /// its clones.
+    pub fn load(&self, verified: Verified) -> Result<Plugin, OpenError> {
+        let inspected = verified.inspected();
+        let resolved = inspected.path().to_owned();
+        if !verified.is_by(&self.policy) {
+            return Err(OpenError::AnotherHost { path: resolved });
+        }
+        let identity = inspected.file.identity();
+        // SAFETY: the file is in a directory that was declared trusted, under the promise that its code may run here.
+        let plugin = registry::open_once(identity, &resolved, || unsafe { Plugin::load(&verified) })?;
+        self.opened.write().unwrap_or_else(PoisonError::into_inner).insert(identity, plugin.clone());
+        Ok(plugin)
     }
 
     /// Every shared library in the trusted directories, by its name, sorted; whether it is a plugin shows when it is
@@ -168,13 +200,7 @@ impl Host {
                 None => Ok(plugin.clone()),
             };
         }
-        let verified = self.policy.verify(&path, required)?;
-        let identity = verified.inspected().file.identity();
-        let resolved = verified.inspected().path().to_owned();
-        // SAFETY: the file is in a directory that was declared trusted, under the promise that its code may run here.
-        let plugin = registry::open_once(identity, &resolved, || unsafe { Plugin::load(&verified) })?;
-        self.opened.write().unwrap_or_else(PoisonError::into_inner).insert(identity, plugin.clone());
-        Ok(plugin)
+        self.load(self.policy.verify(&path, required)?)
     }
 }
 

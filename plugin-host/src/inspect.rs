@@ -6,8 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use plugin_core::descriptor::{
-    self, DecodeError, Descriptor, MACHO_SECTION, MACHO_SEGMENT, NOTE_OWNER, NOTE_TYPE, PE_SECTION,
+use plugin_core::{
+    compat::display_text,
+    descriptor::{
+        self, DecodeError, Descriptor, MACHO_SECTION, MACHO_SEGMENT, NOTE_OWNER, NOTE_TYPE, PE_SECTION,
+    },
 };
 
 use crate::{
@@ -134,9 +137,14 @@ impl Inspected {
 /// The name of the plugin in a descriptor, for a message.
 fn name_in(bytes: &[u8]) -> String {
     match Descriptor::decode(bytes) {
-        Ok(descriptor) => format!("{} {}", descriptor.name, descriptor.version),
+        Ok(descriptor) => name_and_version(&descriptor),
         Err(_) => "an unreadable one".to_owned(),
     }
+}
+
+/// Name and version of a plugin, fit to be shown.
+pub(crate) fn name_and_version(plugin: &Descriptor<'_>) -> String {
+    format!("{} {}", display_text(plugin.name), display_text(plugin.version))
 }
 
 /// Why a file cannot be read as a plugin.

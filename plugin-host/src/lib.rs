@@ -33,6 +33,7 @@ mod object_file;
 mod plugin;
 mod registry;
 mod root;
+mod shared;
 mod start;
 mod trust;
 mod verify;
@@ -52,6 +53,7 @@ pub use plugin_core::{
 };
 pub use plugin_macros::symbol;
 pub use root::{Root, RootError, ShutdownError};
+pub use shared::Shared;
 pub use trust::TrustError;
 pub use verify::{Verified, check};
 

@@ -5,7 +5,7 @@ use std::{error::Error, fmt};
 use plugin_core::{
     __private::Slot,
     ExportedFunction, Fingerprint, Signature, StableLayout,
-    compat::{self, Mismatch, display_type},
+    compat::{self, Mismatch, display_text, display_type},
     descriptor::{Descriptor, SymbolEntry, SymbolKind, SymbolLayout, encode_expected},
 };
 
@@ -84,14 +84,24 @@ impl Plugin {
             Match::Symbol => symbol.fingerprint,
         };
         let kind_fits = expected.iter().all(|expected| expected.kind == symbol.kind);
-        if kind_fits && found == fingerprint { Ok(address) } else { Err(self.mismatch(symbol, expected)) }
+        if kind_fits && found == fingerprint {
+            Ok(address)
+        } else {
+            Err(self.mismatch(symbol, expected, compared))
+        }
     }
 
     /// Why a symbol is not what was asked for.
     #[cold]
-    fn mismatch(&self, symbol: &SymbolEntry<'static>, expected: &'static [SymbolLayout]) -> LookupError {
+    fn mismatch(
+        &self,
+        symbol: &SymbolEntry<'static>,
+        expected: &'static [SymbolLayout],
+        compared: Match,
+    ) -> LookupError {
+        let plugin = self.descriptor();
         let name = symbol.name.to_owned();
-        let found = display_type(self.descriptor(), symbol.layout).to_string();
+        let found = display_type(plugin, symbol.layout).to_string();
         let bytes = encode_expected(&[], expected);
         let host = Descriptor::decode(&bytes);
         match host.as_ref().ok().and_then(|host| Some((host, host.symbols().first()?))) {
@@ -102,7 +112,10 @@ impl Plugin {
                 name,
                 expected: display_type(host, wanted.layout).to_string(),
                 found,
-                mismatches: compat::symbol((host, wanted), (self.descriptor(), symbol)),
+                mismatches: match compared {
+                    Match::Type => compat::types((host, wanted.layout), (plugin, symbol.layout), symbol.name),
+                    Match::Symbol => compat::symbol((host, wanted), (plugin, symbol)),
+                },
             },
             None => LookupError::WrongType { name, expected: String::new(), found, mismatches: Vec::new() },
         }
@@ -190,16 +203,20 @@ impl fmt::Display for LookupError {
         match self {
             Self::Missing { name, plugin } => {
                 write!(f, "plugin {plugin} exports no `{name}`")?;
-                if let Some(nearest) = self.suggestion() {
-                    write!(f, "; did you mean `{nearest}`?")?;
+                match self.suggestion() {
+                    Some(nearest) => write!(f, "; did you mean `{}`? It exports", display_text(nearest))?,
+                    None => write!(f, "; it exports")?,
                 }
-                let names: Vec<_> = plugin.descriptor().symbols().iter().map(|symbol| symbol.name).collect();
+                let symbols = plugin.descriptor().symbols();
+                let names: Vec<_> =
+                    symbols.iter().map(|symbol| display_text(symbol.name).to_string()).collect();
                 match names.as_slice() {
-                    [] => write!(f, " It exports no functions or statics"),
-                    names => write!(f, " It exports: {}", names.join(", ")),
+                    [] => write!(f, " no functions or statics"),
+                    names => write!(f, ": {}", names.join(", ")),
                 }
             }
             Self::WrongKind { name, expected, found, ty } => {
+                let name = display_text(name);
                 write!(f, "`{name}` is a {}, expected a {}: `{ty}`", kind(*found), kind(*expected))?;
                 match found {
                     SymbolKind::Function => write!(f, "; use `lookup_fn` or `symbol!`"),
@@ -207,8 +224,13 @@ impl fmt::Display for LookupError {
                 }
             }
             Self::WrongType { name, expected, found, mismatches } => {
+                let name = display_text(name);
                 write!(f, "`{name}` has another type: expected `{expected}`, found `{found}`")?;
-                write_mismatches(f, mismatches)
+                match mismatches.as_slice() {
+                    // The type as a whole: that is said.
+                    [only] if (&only.expected, &only.found) == (expected, found) => Ok(()),
+                    mismatches => write_mismatches(f, mismatches),
+                }
             }
         }
     }

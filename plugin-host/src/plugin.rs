@@ -23,6 +23,7 @@ use crate::{
     error::{OpenError, Refusal},
     library::Library,
     root::{Root, RootError, ShutdownError},
+    shared::Shared,
     start,
     verify::{self, Known, Verified},
 };
@@ -131,7 +132,7 @@ impl Plugin {
     /// [`Host::open_root`](crate::Host::open_root)) does not load such a plugin in the first place.
     pub fn root<I>(&self) -> Result<Root<I>, RootError>
     where
-        I: ?Sized + Interface + Send + Sync,
+        I: ?Sized + Shared,
     {
         let index = self.provider::<I>()?;
         match self.0.shared.get(index) {

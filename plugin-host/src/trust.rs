@@ -44,26 +44,33 @@ impl TrustedDirectory {
         &self.path
     }
 
-    /// Checks that `file` lies inside, and that only trusted owners can write to it or to the directories on the way.
-    ///
-    /// The directories are judged at each call: one that became writable since is refused from then on.
-    pub(crate) fn admit(&self, file: &OpenFile) -> Result<(), TrustError> {
-        let inside = file.path().starts_with(&self.path) && file.path() != self.path;
-        if !inside {
-            return Err(TrustError::Outside {
-                path: file.path().to_path_buf(),
-                directory: self.path.clone(),
-            });
-        }
-        judge_open_file(file)?;
-        for directory in file.path().ancestors().skip(1) {
-            judge_directory(directory)?;
-            if directory == self.path {
-                break;
-            }
-        }
-        Ok(())
+    fn holds(&self, file: &OpenFile) -> bool {
+        file.path().starts_with(&self.path) && file.path() != self.path
     }
+}
+
+/// Checks that `file` lies in one of the directories, and that only trusted owners can write to it or to a directory on
+/// the way: the trusted one and those between.
+///
+/// These are judged at each call: one that became writable since is refused from then on. What lies above the trusted
+/// directory was judged when that was declared, and is not again.
+pub(crate) fn admit(directories: &[TrustedDirectory], file: &OpenFile) -> Result<(), TrustError> {
+    let path = || file.path().to_path_buf();
+    let Some(trusted) = directories.iter().find(|directory| directory.holds(file)) else {
+        let directories: Vec<_> = directories.iter().map(|directory| directory.path.clone()).collect();
+        return Err(match directories.as_slice() {
+            [] => TrustError::Nothing { path: path() },
+            _ => TrustError::Outside { path: path(), directories },
+        });
+    };
+    judge_open_file(file)?;
+    for directory in file.path().ancestors().skip(1) {
+        judge_directory(directory)?;
+        if directory == trusted.path {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Why a directory or a file is not trusted.
@@ -105,12 +112,12 @@ pub enum TrustError {
         /// The permission bits it has.
         found: u32,
     },
-    /// The resolved file is not in the resolved directory.
+    /// The file, with every link resolved, is in no trusted directory.
     Outside {
         /// The resolved file.
         path: PathBuf,
-        /// The trusted directory it should be in.
-        directory: PathBuf,
+        /// The trusted directories, each resolved; it should be in one of them.
+        directories: Vec<PathBuf>,
     },
 }
 
@@ -141,12 +148,14 @@ impl fmt::Display for TrustError {
             TrustError::Nothing { path } => {
                 write!(f, "{} is not trusted: no directory was declared trusted", path.display())
             }
-            TrustError::Outside { path, directory } => write!(
-                f,
-                "{} is not inside the trusted directory {}; copy the file there instead of linking to it",
-                path.display(),
-                directory.display()
-            ),
+            TrustError::Outside { path, directories } => {
+                write!(f, "{} is in no trusted directory: expected it in ", path.display())?;
+                for (count, directory) in directories.iter().enumerate() {
+                    let or = if count == 0 { "" } else { " or " };
+                    write!(f, "{or}{}", directory.display())?;
+                }
+                write!(f, "; if you trust it, copy it there")
+            }
         }
     }
 }
@@ -274,7 +283,7 @@ mod tests {
         }
 
         fn admit(&self, name: &str) -> Result<(), TrustError> {
-            self.declare()?.admit(&OpenFile::open(&self.at(name)).unwrap())
+            admit(&[self.declare()?], &OpenFile::open(&self.at(name)).unwrap())
         }
 
         fn assert_writable(&self, result: Result<(), TrustError>, name: &str, mode: u32) {
@@ -310,6 +319,23 @@ mod tests {
     }
 
     #[test]
+    fn a_file_in_no_trusted_directory_is_refused_by_the_names_of_all() {
+        let place = Place::new();
+        let [one, other] =
+            ["plugins", "plugins/nested"].map(|name| TrustedDirectory::declare(&place.at(name)).unwrap());
+        let file = OpenFile::open(&place.at("outside.so")).unwrap();
+        let [one_path, other_path] = [&one, &other].map(|directory| directory.path().display().to_string());
+        assert_eq!(
+            admit(&[one, other], &file).unwrap_err().to_string(),
+            format!(
+                "{} is in no trusted directory: expected it in {one_path} or {other_path}; if you trust it, copy it there",
+                file.path().display()
+            )
+        );
+        assert!(matches!(admit(&[], &file), Err(TrustError::Nothing { .. })));
+    }
+
+    #[test]
     fn whatever_others_can_write_to_is_refused_with_the_cure() {
         for mode in [0o775, 0o757, 0o1777] {
             let place = Place::new();
@@ -333,7 +359,7 @@ mod tests {
         let trusted = place.declare().unwrap();
         place.mode("plugins", 0o777);
         let file = OpenFile::open(&place.at("plugins/a.so")).unwrap();
-        place.assert_writable(trusted.admit(&file), "plugins", 0o777);
+        place.assert_writable(admit(&[trusted], &file), "plugins", 0o777);
     }
 
     #[test]
@@ -355,7 +381,7 @@ mod tests {
         let file = OpenFile::open(&place.at("plugins/a.so")).unwrap();
         place.mode("outside.so", 0o644);
         std::fs::rename(place.at("outside.so"), place.at("plugins/a.so")).unwrap();
-        place.assert_writable(place.declare().unwrap().admit(&file), "plugins/a.so", 0o666);
+        place.assert_writable(admit(&[place.declare().unwrap()], &file), "plugins/a.so", 0o666);
     }
 
     /// Only root can give a file away; for other users this holds nothing.

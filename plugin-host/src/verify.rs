@@ -1,30 +1,40 @@
 //! Whether a file may be loaded: trust, then object, target, toolchain and interfaces, in this order.
 #![forbid(unsafe_code)]
 
-use std::{env::consts::ARCH, path::Path};
+use std::{env::consts::ARCH, path::Path, sync::Arc};
 
 use plugin_core::{
     InterfaceLayout, Toolchain,
-    compat::{self, Mismatch, ToolchainPolicy},
+    compat::{self, Mismatch, ToolchainPolicy, display_provided},
     descriptor::{self, Descriptor},
 };
 
 use crate::{
     error::{OpenError, Refusal},
     file::OpenFile,
-    inspect::{InspectError, Inspected},
-    trust::{TrustError, TrustedDirectory},
+    inspect::{InspectError, Inspected, name_and_version},
+    trust::{self, TrustedDirectory},
 };
 
-/// A plugin file that passed every check of a host: the only thing that can be loaded.
+/// A plugin file that passed every check of a host: the only thing that can be loaded, by that host
+/// ([`Host::load`](crate::Host::load)).
 #[derive(Debug)]
-pub struct Verified(Inspected);
+pub struct Verified {
+    inspected: Inspected,
+    /// Whose checks it passed.
+    policy: Arc<Policy>,
+}
 
 impl Verified {
     /// What the file says about itself.
     #[must_use]
     pub fn inspected(&self) -> &Inspected {
-        &self.0
+        &self.inspected
+    }
+
+    /// Whether it passed the checks of this very policy: another one may have asked for less.
+    pub(crate) fn is_by(&self, policy: &Arc<Policy>) -> bool {
+        Arc::ptr_eq(&self.policy, policy)
     }
 }
 
@@ -54,7 +64,7 @@ pub fn check(plugin: &Inspected, toolchain: ToolchainPolicy) -> Result<(), OpenE
 pub(crate) type Known = &'static [&'static InterfaceLayout];
 
 /// What a host asks of a file.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Policy {
     pub(crate) directories: Vec<TrustedDirectory>,
     pub(crate) toolchain: ToolchainPolicy,
@@ -63,12 +73,16 @@ pub(crate) struct Policy {
 
 impl Policy {
     /// Judges a file; `required` must be provided, what is expected must fit where it is provided.
-    pub(crate) fn verify(&self, path: &Path, required: Option<Known>) -> Result<Verified, OpenError> {
+    pub(crate) fn verify(
+        self: &Arc<Self>,
+        path: &Path,
+        required: Option<Known>,
+    ) -> Result<Verified, OpenError> {
         let file = OpenFile::open(path).map_err(InspectError::from)?;
-        self.trust(&file)?;
+        trust::admit(&self.directories, &file)?;
         let inspected = Inspected::read_open(file)?;
         self.judge(&inspected, required)?;
-        Ok(Verified(inspected))
+        Ok(Verified { inspected, policy: Arc::clone(self) })
     }
 
     /// Judges what a file says about itself, whoever wrote it.
@@ -82,23 +96,10 @@ impl Policy {
             .map_err(|source| InspectError::Descriptor { path: inspected.path().to_owned(), source })?;
         let mismatches = self.mismatches(inspected, &descriptor, required);
         if !mismatches.is_empty() {
-            let plugin = format!("{} {}", descriptor.name, descriptor.version);
+            let plugin = name_and_version(&descriptor);
             return Err(OpenError::Refused(Refusal::new(inspected.path(), plugin, mismatches)));
         }
         Ok(())
-    }
-
-    fn trust(&self, file: &OpenFile) -> Result<(), OpenError> {
-        let mut refusal = TrustError::Nothing { path: file.path().to_owned() };
-        for directory in &self.directories {
-            match directory.admit(file) {
-                Ok(()) => return Ok(()),
-                // The directory that holds the file has the better reason than one that does not.
-                Err(error) if file.path().starts_with(directory.path()) => return Err(error.into()),
-                Err(error) => refusal = error,
-            }
-        }
-        Err(refusal.into())
     }
 
     fn mismatches(
@@ -170,15 +171,12 @@ pub(crate) fn fit(known: Known, plugin: &Descriptor<'_>) -> Result<Option<usize>
 }
 
 pub(crate) fn not_provided(known: Known, plugin: &Descriptor<'_>) -> Mismatch {
-    let list = |ids: Vec<String>| {
-        if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
-    };
+    let wanted: Vec<_> =
+        known.iter().map(|interface| format!("{} {}", interface.id, interface.version)).collect();
     Mismatch {
         path: "provided interfaces".to_owned(),
-        expected: list(
-            known.iter().map(|interface| format!("{} {}", interface.id, interface.version)).collect(),
-        ),
-        found: list(plugin.provides().map(|entry| format!("{} {}", entry.id, entry.version)).collect()),
+        expected: wanted.join(", "),
+        found: display_provided(plugin).to_string(),
         advice: "open a plugin that implements the interface".to_owned(),
     }
 }
@@ -195,11 +193,12 @@ fn unreadable(interface: &InterfaceLayout, error: &descriptor::DecodeError) -> M
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trust::TrustError;
 
     #[test]
     fn nothing_is_trusted_by_default() {
         let file = std::env::current_exe().unwrap();
-        let refused = Policy::default().verify(&file, None).unwrap_err();
+        let refused = Arc::new(Policy::default()).verify(&file, None).unwrap_err();
         assert!(matches!(refused, OpenError::Untrusted(TrustError::Nothing { .. })), "{refused:?}");
     }
 }

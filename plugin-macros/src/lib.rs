@@ -57,7 +57,8 @@ use proc_macro::TokenStream;
 ///
 /// `&self` or `&mut self`; numbers, `bool`, `char`, `&str`, `String`, `&[T]`, `&mut [T]`, `Vec<T>`, `&mut Vec<T>`,
 /// `&mut String`, `Option`, `Result`, tuples of up to four, arrays, `Duration`, types with `#[derive(StableLayout)]` and
-/// references to them, and everything in `plugin_core::abi`. Supertraits are `Send`, `Sync`, `'static` and other
+/// references to them, and everything in `plugin_core::abi`. A type with a lifetime shows it: write `G<'_>`, not `G`. In
+/// the signature of an `extern "C" fn(…)` every lifetime is `'static`. Supertraits are `Send`, `Sync`, `'static` and other
 /// interfaces. A method `where Self: Sized` with a default is left out of the table.
 #[proc_macro_attribute]
 pub fn plugin_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -142,7 +143,8 @@ pub fn plugin_interface(arguments: TokenStream, item: TokenStream) -> TokenStrea
 /// # fn main() {}
 /// ```
 ///
-/// Name and version of the plugin are those of the package.
+/// Name and version of the plugin are those of the package. A second `#[export_plugin]` in it fails to build: symbol
+/// `plugin_root_…` is already defined.
 #[proc_macro_attribute]
 pub fn export_plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
     export::expand(arguments.into(), item.into()).into()

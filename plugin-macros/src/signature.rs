@@ -202,7 +202,7 @@ impl Callable {
     fn sent(&self, Parameter { name: _, pattern: _, ident, ty }: &Parameter) -> TokenStream {
         let sent = of_type(&self.core, ty, &quote!(Receive), Some(ident.to_token_stream()), "believe");
         quote! {
-            // SAFETY: the other side calls this entry once it has compared the description of this very signature with
+            // SAFETY: the other side calls this entry only after it found the description of this very signature to be
             // its own, so it sent the argument as this type, and it waits for this call.
             let #ident = unsafe { #sent };
         }

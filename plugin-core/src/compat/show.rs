@@ -30,6 +30,37 @@ pub fn display_method(descriptor: &Descriptor<'_>, method: &MethodEntry<'_>) -> 
     })
 }
 
+/// A text of a descriptor, fit to be shown: whoever wrote the file chose the text, and it may be long, or hold characters
+/// that a terminal obeys. They are escaped, and what is too long is cut off with `…`.
+///
+/// ```
+/// use plugin_core::compat::display_text;
+///
+/// assert_eq!(display_text("codec-lz4").to_string(), "codec-lz4");
+/// assert_eq!(display_text("\x1b[2Jlz4\n").to_string(), r"\u{1b}[2Jlz4\n");
+/// ```
+pub fn display_text(text: &str) -> impl fmt::Display {
+    Text(text)
+}
+
+/// The interfaces that a plugin provides, with their versions: `codec_api::Codec 0.1.0, codec_api::Levels 0.2.0`, or
+/// `none`.
+///
+/// What is too long is cut off with `…`.
+pub fn display_provided(plugin: &Descriptor<'_>) -> impl fmt::Display {
+    Shown(move |out: &mut Limited<'_, '_>| {
+        let mut provided = plugin.provides().peekable();
+        if provided.peek().is_none() {
+            return out.write_str("none");
+        }
+        for (count, interface) in provided.enumerate() {
+            let comma = if count == 0 { "" } else { ", " };
+            write!(out, "{comma}{} {}", Text(interface.id), Text(interface.version))?;
+        }
+        Ok(())
+    })
+}
+
 pub(super) const fn receiver(is_mut: bool) -> &'static str {
     if is_mut { "&mut self" } else { "&self" }
 }

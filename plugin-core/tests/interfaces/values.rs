@@ -299,6 +299,7 @@ type Callback = extern "C" fn(u32) -> u32;
 pub(crate) trait Pointers {
     fn apply(&self, callback: extern "C" fn(u32) -> u32, to: u32) -> u32;
     fn by_alias(&self, callback: Callback) -> Callback;
+    fn forever(&self, larger: extern "C" fn(&'static u32, &'static u32) -> &'static u32) -> u32;
     fn address(&self, start: *const u8) -> *const u8;
 }
 
@@ -308,6 +309,9 @@ impl Pointers for Echo {
     }
     fn by_alias(&self, callback: Callback) -> Callback {
         callback
+    }
+    fn forever(&self, larger: extern "C" fn(&'static u32, &'static u32) -> &'static u32) -> u32 {
+        *larger(&1, &2)
     }
     fn address(&self, start: *const u8) -> *const u8 {
         start
@@ -319,9 +323,13 @@ fn pointers() {
     extern "C" fn double(number: u32) -> u32 {
         2 * number
     }
+    extern "C" fn larger(one: &'static u32, other: &'static u32) -> &'static u32 {
+        one.max(other)
+    }
     let echo = echo::<dyn Pointers>();
     assert_eq!(echo.apply(double, 4), 8);
     assert_eq!(echo.by_alias(double)(4), 8);
+    assert_eq!(echo.forever(larger), 2);
     let byte = 1_u8;
     assert_eq!(echo.address(&raw const byte), &raw const byte);
 }

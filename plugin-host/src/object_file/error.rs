@@ -71,7 +71,8 @@ pub enum ObjectError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnsupportedKind {
-    /// A program.
+    /// A program, or a shared library that can be run as one (as glibc's can): it names an interpreter, and no plugin
+    /// does.
     Executable,
     /// What a compiler hands to the linker.
     Relocatable,
@@ -139,7 +140,7 @@ impl Error for ObjectError {
 impl fmt::Display for UnsupportedKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            UnsupportedKind::Executable => f.write_str("a program"),
+            UnsupportedKind::Executable => f.write_str("a program, or a library that can be run as one"),
             UnsupportedKind::Relocatable => f.write_str("a relocatable object, which is not linked yet"),
             UnsupportedKind::CoreDump => f.write_str("a core dump"),
             UnsupportedKind::Archive => f.write_str(

@@ -141,6 +141,13 @@ fn what_is_not_a_shared_library_is_named() {
     assert_eq!(kind(Path::new("/bin/true")), UnsupportedKind::Executable);
     let program = "int main(void) { return 0; }";
     assert_eq!(kind(&shop.compile(program, &["-no-pie"])), UnsupportedKind::Executable);
+    // As glibc's own library is.
+    let runnable = "const char interpreter[] __attribute__((section(\".interp\"))) = \"/lib/ld.so\";";
+    let error = read_at(&shop.compile(runnable, &["-shared"])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "expected a shared library, found a program, or a library that can be run as one"
+    );
     assert_eq!(kind(&shop.compile(FUNCTION, &["-c"])), UnsupportedKind::Relocatable);
     let (archive, object) = (shop.0.path().join("x.a"), shop.0.path().join("x.out"));
     assert!(Command::new("ar").arg("rc").args([&archive, &object]).status().unwrap().success());

@@ -59,8 +59,8 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
                 #shutdown_item
             }
 
-            // SAFETY: the name has the package's in it, and a package is one plugin; that two of one name in one program
-            // do not link is checked by the linker.
+            // SAFETY: nothing else has this name: the package's is in it, and a package is one plugin. The compiler and the
+            // linker refuse a second symbol of one name.
             #[unsafe(export_name = #root_symbol)]
             static ROOT: ::plugin_core::RootModule = ::plugin_core::RootModule::new(
                 DESCRIPTOR.content(),

@@ -1,5 +1,6 @@
 //! `#[export_plugin] mod`: its public functions and statics, constructors, `#[init]` and `#[shutdown]`.
 
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Attribute, FnArg, GenericArgument, GenericParam, Ident, Item, ItemConst, ItemEnum, ItemFn, ItemImpl,
@@ -54,6 +55,9 @@ pub(super) fn parse(module: &mut ItemMod, errors: &mut Errors) -> Option<Plugin>
 
 fn function_item(function: &mut ItemFn, plugin: &mut Plugin, errors: &mut Errors) {
     let mut roles = roles(&mut function.attrs).into_iter();
+    if matches!(function.vis, Visibility::Public(_)) || roles.len() > 0 {
+        no_target_feature(function, errors);
+    }
     let Some((role, attribute)) = roles.next() else {
         if matches!(function.vis, Visibility::Public(_)) {
             no_cfg(&function.attrs, errors);
@@ -141,6 +145,38 @@ fn no_cfg(attributes: &[Attribute], errors: &mut Errors) {
             "what a plugin exports cannot depend on `#[cfg]`: put it in the body, or on the whole module",
         );
     }
+}
+
+/// Entries are unsafe functions, so the compiler would not notice that they call this one on any processor.
+fn no_target_feature(function: &ItemFn, errors: &mut Errors) {
+    if matches!(function.sig.safety, Safety::Unsafe(_)) {
+        return;
+    }
+    for attribute in function.attrs.iter().filter(|attribute| has_target_feature(attribute.to_token_stream()))
+    {
+        errors.at(
+            attribute,
+            "a host calls this function on any processor: call such a function from this one, after `is_x86_feature_detected!` or its like",
+        );
+    }
+}
+
+/// Whether there is a `target_feature(…)`, also inside a `cfg_attr`; `target_feature = "…"` is but a condition.
+fn has_target_feature(tokens: TokenStream) -> bool {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(tree) = tokens.next() {
+        let is_found = match tree {
+            TokenTree::Ident(name) => {
+                name == "target_feature" && matches!(tokens.peek(), Some(TokenTree::Group(_)))
+            }
+            TokenTree::Group(group) => has_target_feature(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        };
+        if is_found {
+            return true;
+        }
+    }
+    false
 }
 
 fn once(

@@ -19,6 +19,8 @@ pub(crate) enum DemoError {
     NoCodec { directory: PathBuf },
     #[error("plugin {plugin} was opened: expected a refusal, because its interface is not the host's")]
     NotRefused { plugin: String },
+    #[error("cannot write to the standard output")]
+    Output(#[from] io::Error),
     #[error("plugin {plugin} did not give back what it was given")]
     RoundTrip { plugin: String, source: RoundTripError },
 }

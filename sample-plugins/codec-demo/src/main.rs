@@ -12,6 +12,7 @@ use std::{
     env,
     ffi::OsString,
     fs,
+    io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -30,8 +31,11 @@ fn main() -> ExitCode {
         eprintln!("usage: codec-demo DIR FILE");
         return ExitCode::from(2);
     };
-    match run(directory, file) {
+    // Not locked: a plugin of this process may write to it as well.
+    match run(directory, file, &mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
+        // A reader that has gone away (`| head`) has seen enough.
+        Err(DemoError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", chain(&error));
             ExitCode::FAILURE
@@ -39,7 +43,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(directory: OsString, file: OsString) -> Result<(), DemoError> {
+fn run(directory: OsString, file: OsString, out: &mut impl Write) -> Result<(), DemoError> {
     let (directory, file) = (PathBuf::from(directory), PathBuf::from(file));
     let input = fs::read(&file).map_err(|source| DemoError::Read { path: file.clone(), source })?;
     // SAFETY: whoever names the directory on the command line vouches for the plugins that are in it.
@@ -49,16 +53,16 @@ fn run(directory: OsString, file: OsString) -> Result<(), DemoError> {
     if found.codecs.is_empty() {
         return Err(DemoError::NoCodec { directory });
     }
-    measure_all(&found.codecs, &file, &input)?;
-    println!("\nRefused; nothing of these files was run:");
+    measure_all(&found.codecs, &file, &input, out)?;
+    writeln!(out, "\nRefused; nothing of these files was run:")?;
     match found.refused.as_slice() {
-        [] => println!("  none"),
-        refused => refused.iter().for_each(|error| println!("\n{}", chain(error))),
+        [] => writeln!(out, "  none")?,
+        refused => refused.iter().try_for_each(|error| writeln!(out, "\n{}", chain(error)))?,
     }
     for plugin in &found.others {
-        println!("\n{plugin} is no codec. V = {}, then f():", greeter::NUMBER);
+        writeln!(out, "\n{plugin} is no codec. V = {}, then f():", greeter::NUMBER)?;
         if let Err(error) = greeter::greet(plugin) {
-            println!("  {}", chain(&error));
+            writeln!(out, "  {}", chain(&error))?;
         }
     }
     Ok(())
@@ -95,31 +99,38 @@ fn sort(host: &Host) -> Result<Found, DemoError> {
     Ok(found)
 }
 
-fn measure_all(codecs: &[Root<dyn Codec>], file: &Path, input: &[u8]) -> Result<(), DemoError> {
+fn measure_all(
+    codecs: &[Root<dyn Codec>],
+    file: &Path,
+    input: &[u8],
+    out: &mut impl Write,
+) -> Result<(), DemoError> {
     let size = input.len() as f64 / 1e6;
-    println!("\n{} ({} bytes) through every codec:\n", file.display(), input.len());
-    println!(
+    writeln!(out, "\n{} ({} bytes) through every codec:\n", file.display(), input.len())?;
+    writeln!(
+        out,
         "{:<10} {:<22} {:>7} {:>15} {:>17}",
         "codec", "plugin", "ratio", "compress MB/s", "decompress MB/s"
-    );
+    )?;
     let mut reports = Vec::new();
     for codec in codecs {
         let plugin = codec.plugin().to_string();
         let name = codec.name().to_owned();
         let mut measured = measure::round_trip(&**codec, input)
             .map_err(|source| DemoError::RoundTrip { plugin: plugin.clone(), source })?;
-        println!(
+        writeln!(
+            out,
             "{name:<10} {plugin:<22} {:>7.2} {:>15.1} {:>17.1}",
             input.len() as f64 / measured.packed.len() as f64,
             size / measured.compress.as_secs_f64(),
             size / measured.decompress.as_secs_f64(),
-        );
+        )?;
         reports.push((name, corrupt::feed(&**codec, &mut measured.packed, input)));
     }
-    println!("\nWhat they say to corrupt input:");
+    writeln!(out, "\nWhat they say to corrupt input:")?;
     for (name, report) in reports {
-        println!("\n{name}");
-        report.iter().for_each(|line| println!("  {line}"));
+        writeln!(out, "\n{name}")?;
+        report.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering::SeqCst};
 use integration::Stage;
 use plugin_host::{LookupError, Plugin, SymbolKind, symbol};
 
-use crate::fixture;
+use crate::{chain, fixture};
 
 fn lifecycle(stage: &Stage) -> Plugin {
     stage.host().open("lifecycle").unwrap()
@@ -59,13 +59,62 @@ fn three_mistakes_three_errors() {
 }
 
 #[test]
-fn signatures_are_compared_in_every_part() {
+fn a_wrong_type_is_said_once_and_a_wrong_signature_part_by_part() {
     let stage = Stage::with(&fixture("lifecycle"));
     let plugin = lifecycle(&stage);
-    assert!(plugin.lookup_fn::<fn(u32, u32) -> u64>("add").is_err());
-    assert!(plugin.lookup_fn::<fn(u32) -> u64>("add").is_err());
-    assert!(plugin.lookup_fn::<fn(u32, u64)>("add").is_err());
-    assert!(plugin.lookup_fn::<unsafe fn(u32, u64) -> u64>("add").is_err());
-    // The result borrows from both arguments in the plugin: a caller who thinks otherwise would outlive one.
-    assert!(symbol!(plugin, longer: for<'a, 'b> fn(left: &'a str, right: &'b str) -> &'a str).is_err());
+    for (error, expected) in [
+        (
+            plugin.lookup::<AtomicI64>("STARTED").unwrap_err(),
+            "`STARTED` has another type: expected `AtomicI64`, found `AtomicU32`",
+        ),
+        (
+            plugin.lookup_fn::<fn(u32, u32) -> u64>("add").unwrap_err(),
+            "`add` has another type: expected `fn(u32, u32) -> u64`, found `fn(u32, u64) -> u64`
+  add → argument 2: expected u32, found u64",
+        ),
+        (
+            plugin.lookup_fn::<fn(u32)>("add").unwrap_err(),
+            "`add` has another type: expected `fn(u32)`, found `fn(u32, u64) -> u64`
+  add: expected arguments (u32), found arguments (u32, u64)
+  add → result: expected (), found u64",
+        ),
+        (
+            plugin.lookup_fn::<unsafe fn(u32, u64) -> u64>("add").unwrap_err(),
+            "`add` has another type: expected `unsafe fn(u32, u64) -> u64`, found `fn(u32, u64) -> u64`
+  add: expected `unsafe fn`, found safe `fn`",
+        ),
+        (
+            symbol!(plugin, add: fn(left: u32, right: u32) -> u64).map(drop).unwrap_err(),
+            "`add` has another type: expected `fn(u32, u32) -> u64`, found `fn(u32, u64) -> u64`
+  add → argument right: expected u32, found u64
+  help: look it up as what the plugin exports: a function of type `fn(u32, u64) -> u64`",
+        ),
+        // The result borrows from both arguments in the plugin: a caller who thinks otherwise would outlive one.
+        (
+            symbol!(plugin, longer: for<'a, 'b> fn(left: &'a str, right: &'b str) -> &'a str)
+                .map(drop)
+                .unwrap_err(),
+            "`longer` has another type: expected `fn(&str, &str) -> &str`, found `fn(&str, &str) -> &str`
+  longer: expected lifetimes `'0 '1 -> '0`, found lifetimes `'0 '0 -> '0`
+  help: look it up as what the plugin exports: a function of type `fn(&str, &str) -> &str`",
+        ),
+        (
+            plugin.lookup_fn::<fn()>("STARTED").map(drop).unwrap_err(),
+            "`STARTED` is a static, expected a function: `AtomicU32`; use `lookup`",
+        ),
+        (
+            plugin.lookup_fn::<fn()>("nothing-like-it").map(drop).unwrap_err(),
+            "plugin lifecycle 0.1.0 exports no `nothing-like-it`; it exports: add, longer, explode, STARTED, STOPPED",
+        ),
+    ] {
+        assert_eq!(chain(&error), expected);
+    }
+}
+
+#[test]
+fn arguments_without_a_name_are_called_by_their_place() {
+    let stage = Stage::with(&fixture("lifecycle"));
+    let plugin = lifecycle(&stage);
+    let error = symbol!(plugin, add: fn(u32, u32) -> u64).map(drop).unwrap_err();
+    assert!(chain(&error).contains("\n  add → argument 2: expected u32, found u64\n"), "{}", chain(&error));
 }

@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use integration::{Stage, c_library};
+use integration::{Stage, c_library, patch_descriptor};
 use plugin_host::{FileError, InspectError, ObjectError, OpenError, TrustError};
+use probe_api::Probe;
 
 use crate::{chain, fixture};
 
@@ -44,6 +45,27 @@ fn two_plugins_in_one_file() {
     assert_eq!(names, ["greeter 0.1.0", "nested 0.1.0"]);
 }
 
+/// Whoever wrote the file chose its texts: they are shown, not done.
+#[test]
+fn no_text_of_a_refused_file_reaches_a_terminal_raw() {
+    let stage = Stage::new();
+    let patched = |library, from: &str, to: &str| {
+        let bytes = fs::read(fixture(library)).unwrap();
+        stage.write("libpatched.so", patch_descriptor(&bytes, from.as_bytes(), to.as_bytes()));
+        let error = stage.host().open_root::<dyn Probe>("patched").unwrap_err();
+        let text = chain(&error);
+        let lines = text.replace("\n  ", " | ");
+        assert!(!lines.contains(char::is_control), "{text:?}");
+        text
+    };
+    let text = patched("lifecycle", "lifecycle", "life\x1b[2J\n");
+    assert!(text.starts_with(r"plugin life\u{1b}[2J\n 0.1.0 in "), "{text}");
+    let text = patched("lifecycle", "probe_api::Named", "probe\n\x1b]0;me\x07\u{202e}");
+    assert!(text.contains(r"found probe\n\u{1b}]0;me\u{7}\u{202e} 1.1.0"), "{text}");
+    let text = patched("nested", "0.1.0", "0.\x1b[m");
+    assert!(text.contains(r" holds 2 plugins, ") && text.contains(r" 0.\u{1b}[m"), "{text}");
+}
+
 #[test]
 fn text_nothing_and_a_directory() {
     let stage = Stage::new();
@@ -81,11 +103,35 @@ fn a_missing_name_lists_where_it_was_searched() {
 }
 
 #[test]
+fn an_empty_name_is_said_to_be_empty() {
+    let error = Stage::new().host().open("").unwrap_err();
+    assert!(matches!(error, OpenError::NoName), "{error:?}");
+    assert_eq!(error.to_string(), "expected the name or the path of a plugin, found an empty one");
+}
+
+#[test]
+fn the_name_of_a_file_is_searched_as_it_is() {
+    let stage = Stage::new();
+    let error = stage.host().open("libno_such.so").unwrap_err();
+    let OpenError::NotFound { searched, .. } = error else { panic!("expected not found, found {error:?}") };
+    assert_eq!(searched, [stage.path().canonicalize().unwrap().join("libno_such.so")]);
+}
+
+#[test]
 fn a_plugin_outside_the_trusted_directory() {
     let stage = Stage::new();
     let elsewhere = Stage::with(&fixture("lifecycle"));
-    let error = stage.host().open(elsewhere.path().join("liblifecycle.so")).unwrap_err();
+    let path = elsewhere.path().join("liblifecycle.so").canonicalize().unwrap();
+    let error = stage.host().open(&path).unwrap_err();
     assert!(matches!(error, OpenError::Untrusted(TrustError::Outside { .. })), "{error:?}");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "{} is in no trusted directory: expected it in {}; if you trust it, copy it there",
+            path.display(),
+            stage.path().canonicalize().unwrap().display()
+        )
+    );
     // Neither does a link into the directory help.
     std::os::unix::fs::symlink(elsewhere.path().join("liblifecycle.so"), stage.path().join("liblink.so"))
         .unwrap();

@@ -137,6 +137,34 @@ fn a_replaced_file_is_another_plugin_and_the_old_one_goes_on() {
 }
 
 #[test]
+fn what_is_verified_is_loaded_by_the_host_that_verified_it() {
+    let stage = Stage::with(&fixture("lifecycle"));
+    let host = stage.host();
+    let verified = host.verify("lifecycle").unwrap();
+    assert_eq!(verified.inspected().descriptor().unwrap().name, "lifecycle");
+    let plugin = host.clone().load(verified).unwrap();
+    assert_eq!(starts(&plugin), 1);
+    assert_eq!(host.open("lifecycle").unwrap(), plugin);
+    assert_eq!(host.load(host.verify("lifecycle").unwrap()).unwrap(), plugin);
+
+    // A host that asks for more, made from the one that verified: even the same plugin has to pass its own checks.
+    let verified = host.verify("lifecycle").unwrap();
+    let error = host.expecting::<dyn Named>().load(verified).unwrap_err();
+    assert!(matches!(error, OpenError::AnotherHost { .. }), "{error:?}");
+    assert!(error.to_string().ends_with("verify it with the host that loads it"), "{error}");
+}
+
+/// The file that was verified is loaded, not the one that took its name meanwhile.
+#[test]
+fn a_file_that_is_replaced_after_it_was_verified_changes_nothing() {
+    let stage = Stage::with(&fixture("lifecycle"));
+    let host = stage.host();
+    let verified = host.verify("lifecycle").unwrap();
+    fs::rename(stage.write("new", "no plugin"), stage.path().join("liblifecycle.so")).unwrap();
+    assert_eq!(starts(&host.load(verified).unwrap()), 1);
+}
+
+#[test]
 fn discovery_lists_the_libraries() {
     let stage = Stage::with(&fixture("lifecycle"));
     stage.add(&fixture("probe"));

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use plugin_core::{
-    compat::{self, display_type},
+    compat::{self, display_provided, display_text, display_type},
     descriptor::{Descriptor, InterfaceEntry},
 };
 use plugin_host::{Inspected, Mismatch, ToolchainPolicy};
@@ -22,8 +22,8 @@ pub(crate) fn run(
         mismatches.extend(interfaces(&plugin, &other));
         mismatches.extend(symbols(&plugin, &other));
     }
-    let plugin_name = format!("{} {}", plugin.name, plugin.version);
-    let other_name = format!("{} {}", other.name, other.version);
+    let [plugin_name, other_name] = [&plugin, &other]
+        .map(|descriptor| format!("{} {}", display_text(descriptor.name), display_text(descriptor.version)));
     let mut text = String::new();
     let verdict = if mismatches.is_empty() {
         let interfaces = count(other.provides().len(), "interface");
@@ -98,9 +98,9 @@ fn interfaces(plugin: &Descriptor<'_>, other: &Descriptor<'_>) -> Vec<Mismatch> 
         let Some(candidates) = provided.get(wanted.id) else {
             mismatches.push(Mismatch {
                 path: "provided interfaces".to_owned(),
-                expected: format!("{} {}", wanted.id, wanted.version),
-                found: list(plugin),
-                advice: format!("implement {} under `#[export_plugin]`", wanted.id),
+                expected: format!("{} {}", display_text(wanted.id), display_text(wanted.version)),
+                found: display_provided(plugin).to_string(),
+                advice: format!("implement {} under `#[export_plugin]`", display_text(wanted.id)),
             });
             continue;
         };
@@ -116,15 +116,6 @@ fn interfaces(plugin: &Descriptor<'_>, other: &Descriptor<'_>) -> Vec<Mismatch> 
     mismatches
 }
 
-fn list(plugin: &Descriptor<'_>) -> String {
-    let provided: Vec<String> =
-        plugin.provides().map(|entry| format!("{} {}", entry.id, entry.version)).collect();
-    if provided.is_empty() {
-        return "none".to_owned();
-    }
-    provided.join(", ")
-}
-
 fn symbols(plugin: &Descriptor<'_>, other: &Descriptor<'_>) -> Vec<Mismatch> {
     let exported: BTreeMap<&str, _> = plugin.symbols().iter().map(|symbol| (symbol.name, symbol)).collect();
     let mut mismatches = Vec::new();
@@ -132,10 +123,10 @@ fn symbols(plugin: &Descriptor<'_>, other: &Descriptor<'_>) -> Vec<Mismatch> {
         match exported.get(wanted.name) {
             Some(symbol) => mismatches.extend(compat::symbol((other, wanted), (plugin, symbol))),
             None => mismatches.push(Mismatch {
-                path: wanted.name.to_owned(),
+                path: display_text(wanted.name).to_string(),
                 expected: format!("`{}`", display_type(other, wanted.layout)),
                 found: "none".to_owned(),
-                advice: format!("export `{}` from the plugin's module", wanted.name),
+                advice: format!("export `{}` from the plugin's module", display_text(wanted.name)),
             }),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use plugin_core::{
     Endianness, PanicStrategy, Toolchain,
-    compat::display_type,
+    compat::{display_text, display_type},
     descriptor::{Descriptor, InterfaceEntry, SymbolEntry},
 };
 use plugin_host::{Inspected, SymbolKind};
@@ -214,7 +214,9 @@ fn symbol(
         SymbolKind::Function => {
             ("function", declaration(descriptor, symbol.name, None, symbol.layout, budget)?)
         }
-        SymbolKind::Static => ("static", budget.text(&format!("static {}: {ty}", symbol.name))?),
+        SymbolKind::Static => {
+            ("static", budget.text(&format!("static {}: {ty}", display_text(symbol.name)))?)
+        }
     };
     Ok(SymbolFacts { name: budget.text(symbol.name)?, kind, ty: budget.text(&ty)?, declaration })
 }

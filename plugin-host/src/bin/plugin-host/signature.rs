@@ -1,7 +1,7 @@
 //! Methods and functions as Rust declares them.
 
 use plugin_core::{
-    compat::display_type,
+    compat::{display_text, display_type},
     descriptor::{Descriptor, TypeShape},
 };
 
@@ -15,6 +15,7 @@ pub(crate) fn declaration(
     signature: u32,
     budget: &mut Budget,
 ) -> Result<String, Excess> {
+    let name = display_text(name);
     let function = descriptor.type_at(signature);
     let keyword = match function.shape {
         TypeShape::Function { is_unsafe: true } => "unsafe fn",
@@ -34,7 +35,7 @@ pub(crate) fn declaration(
         let ty = display_type(descriptor, parameter.layout());
         let text = match parameter.name {
             "" => ty.to_string(),
-            name => format!("{name}: {ty}"),
+            name => format!("{}: {ty}", display_text(name)),
         };
         parameters.push(budget.text(&text)?);
     }

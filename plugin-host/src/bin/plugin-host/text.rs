@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write};
 
+use plugin_core::compat::display_text;
+
 use crate::{
     facts::{Facts, InterfaceFacts},
     types::{FieldFacts, TypeFacts},
@@ -23,7 +25,7 @@ impl fmt::Display for Facts {
             symbols,
             types,
         } = self;
-        writeln!(f, "{name} {version}")?;
+        writeln!(f, "{} {}", display_text(name), display_text(version))?;
         let mut fact = |name: &str, value: &dyn fmt::Display| writeln!(f, "  {name:<17} {value}");
         fact("file", path)?;
         fact("size", &format_args!("{size} bytes"))?;
@@ -32,22 +34,26 @@ impl fmt::Display for Facts {
             fact("stack", &"executable: every host refuses it")?;
         }
         fact("fingerprint", fingerprint)?;
-        fact("compiler", &format_args!("rustc {} ({})", toolchain.rustc_release, toolchain.rustc_commit))?;
+        let (release, commit) =
+            (display_text(&toolchain.rustc_release), display_text(&toolchain.rustc_commit));
+        fact("compiler", &format_args!("rustc {release} ({commit})"))?;
         fact(
             "target",
             &format_args!(
                 "{}, {} bits, {}-endian",
-                toolchain.target, toolchain.pointer_width, toolchain.endianness
+                display_text(&toolchain.target),
+                toolchain.pointer_width,
+                toolchain.endianness
             ),
         )?;
-        fact("target features", &toolchain.target_features.join(", "))?;
+        fact("target features", &texts(&toolchain.target_features).join(", "))?;
         fact("panic strategy", &toolchain.panic)?;
         fact("plugin-core ABI", &format_args!("format {}", toolchain.abi_format))?;
         fact(
             "optimisation",
             &format_args!(
                 "level {}, debug assertions {}",
-                toolchain.opt_level,
+                display_text(&toolchain.opt_level),
                 if toolchain.debug_assertions { "on" } else { "off" }
             ),
         )?;
@@ -73,13 +79,10 @@ fn write_interface(f: &mut fmt::Formatter<'_>, interface: &InterfaceFacts) -> fm
     let InterfaceFacts { id, version, fingerprint: _, provided, send, sync, supertraits, methods } =
         interface;
     let role = if *provided { "provides" } else { "supertrait" };
-    let bounds: Vec<&str> = supertraits
-        .iter()
-        .map(String::as_str)
-        .chain(send.then_some("Send"))
-        .chain(sync.then_some("Sync"))
-        .collect();
-    write!(f, "\n{role} {id} {version}")?;
+    let auto_traits = send.then_some("Send").into_iter().chain(sync.then_some("Sync"));
+    let mut bounds = texts(supertraits);
+    bounds.extend(auto_traits.map(str::to_owned));
+    write!(f, "\n{role} {} {}", display_text(id), display_text(version))?;
     match bounds.as_slice() {
         [] => writeln!(f)?,
         bounds => writeln!(f, ": {}", bounds.join(" + "))?,
@@ -87,7 +90,7 @@ fn write_interface(f: &mut fmt::Formatter<'_>, interface: &InterfaceFacts) -> fm
     for method in methods {
         write!(f, "  {}", method.signature)?;
         match &method.since {
-            Some(since) => writeln!(f, "  // since {since}")?,
+            Some(since) => writeln!(f, "  // since {}", display_text(since))?,
             None => writeln!(f)?,
         }
     }
@@ -98,11 +101,11 @@ fn write_type(f: &mut fmt::Formatter<'_>, ty: &TypeFacts) -> fmt::Result {
     let TypeFacts { name, kind, size, align, fingerprint: _, representation, fields, variants } = ty;
     write!(f, "  {kind} {name}")?;
     if let Some(representation) = representation {
-        write!(f, ": {representation}")?;
+        write!(f, ": {}", display_text(representation))?;
     }
     writeln!(f, "  // size {size}, alignment {align}")?;
     for variant in variants {
-        writeln!(f, "    {} = {}", variant.name, variant.discriminant)?;
+        writeln!(f, "    {} = {}", display_text(&variant.name), variant.discriminant)?;
         write_fields(f, "      ", &variant.fields)?;
     }
     write_fields(f, "    ", fields)
@@ -111,11 +114,16 @@ fn write_type(f: &mut fmt::Formatter<'_>, ty: &TypeFacts) -> fmt::Result {
 fn write_fields(f: &mut fmt::Formatter<'_>, indent: &str, fields: &[FieldFacts]) -> fmt::Result {
     fields.iter().try_for_each(|field| {
         let FieldFacts { name, ty, offset } = field;
-        writeln!(f, "{indent}{name}: {ty}  // at {offset}")
+        writeln!(f, "{indent}{}: {ty}  // at {offset}", display_text(name))
     })
 }
 
-/// A text without the characters that a terminal would obey: what is in a file of unknown origin is shown, not done.
+fn texts(texts: &[String]) -> Vec<String> {
+    texts.iter().map(|text| display_text(text).to_string()).collect()
+}
+
+/// A whole report without the characters that a terminal would obey. Its lines are its own: what comes from a
+/// descriptor was made fit to be shown in one before.
 pub(crate) struct Plain<'t>(pub(crate) &'t str);
 
 impl fmt::Display for Plain<'_> {

@@ -1,0 +1,17 @@
+use plugin_core::plugin_interface;
+use plugin_host::{Host, Plugin};
+
+#[plugin_interface]
+pub trait Counter {
+    fn count(&mut self) -> u64;
+}
+
+fn main() {}
+
+pub fn opened(host: &Host) {
+    let _ = host.open_root::<dyn Counter>("counter");
+}
+
+pub fn bound(plugin: &Plugin) {
+    let _ = plugin.root::<dyn Counter>();
+}
