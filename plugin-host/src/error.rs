@@ -12,12 +12,17 @@ use plugin_core::{
     compat::{Mismatch, display_text},
 };
 
-use crate::{inspect::InspectError, library::LoadError, root::RootError, trust::TrustError};
+use crate::{
+    inspect::InspectError,
+    library::LoadError,
+    lookup::LookupError,
+    root::{RootError, ShutdownError},
+    trust::TrustError,
+};
 
 /// Why [`Host::open`](crate::Host::open) did not open a plugin.
 ///
 /// In the variants up to [`Load`](Self::Load) nothing of the file was mapped or executed.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum OpenError {
     /// An empty name.
@@ -147,7 +152,11 @@ impl fmt::Display for OpenError {
             Self::NoName => write!(f, "expected the name or the path of a plugin, found an empty one"),
             Self::NotFound { name, searched } => {
                 write!(f, "no plugin `{name}` in the trusted directories; searched")?;
-                searched.iter().try_for_each(|path| write!(f, "\n  {}", path.display()))
+                searched.iter().try_for_each(|path| write!(f, "\n  {}", path.display()))?;
+                write!(
+                    f,
+                    "\n  help: build the plugin first; its crate needs `crate-type = [\"cdylib\", \"rlib\"]`"
+                )
             }
             Self::Directory { path, source: _ } => write!(f, "cannot list {}", path.display()),
             Self::Inspect(error) => error.fmt(f),
@@ -241,3 +250,22 @@ impl From<LoadError> for OpenError {
         Self::Load(error)
     }
 }
+
+/// `Debug` as the report that `main` prints of an error it returns: the text, and each cause on a line of its own.
+macro_rules! debug_is_the_report {
+    ($($error:ty),+ $(,)?) => {$(
+        impl fmt::Debug for $error {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{self}")?;
+                let mut cause = self.source();
+                while let Some(error) = cause {
+                    write!(f, "\n  because: {error}")?;
+                    cause = error.source();
+                }
+                Ok(())
+            }
+        }
+    )+};
+}
+
+debug_is_the_report!(OpenError, TrustError, RootError, ShutdownError, InspectError, LookupError);

@@ -101,7 +101,8 @@ impl Host {
     /// anything with a separator is a path.
     ///
     /// The first open of a file loads it, runs its `#[init]` and makes its objects; concurrent opens wait for that.
-    /// Every later one returns the same plugin, however its path is spelled. A failure is not remembered.
+    /// Interfaces are judged before anything is loaded if the host names them, by [`expecting`](Self::expecting) or
+    /// [`open_root`](Self::open_root); those it does not name are judged when they are asked for. Every later open returns the same plugin, however its path is spelled. A failure is not remembered.
     ///
     /// # Errors
     ///

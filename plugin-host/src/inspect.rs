@@ -148,7 +148,6 @@ pub(crate) fn name_and_version(plugin: &Descriptor<'_>) -> String {
 }
 
 /// Why a file cannot be read as a plugin.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum InspectError {
     /// It cannot be opened, or it is not a regular file.

@@ -142,7 +142,7 @@ pub fn entry_of(
 }
 
 /// Why a lookup found nothing of use.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum LookupError {
     /// Nothing of this name is exported.

@@ -8,7 +8,8 @@ use crate::{error::Refusal, plugin::Plugin};
 
 /// A plugin's one shared object of the interface `I`; it dereferences to a real `impl` of the trait.
 ///
-/// A handle: cheap to clone, and valid until the process ends.
+/// A handle: cheap to clone, and valid until the process ends. As a `&dyn Trait` it is `&*root`. It is shared, so methods
+/// with `&mut self` need an object of the caller's own: [`Plugin::instantiate`].
 pub struct Root<I: ?Sized + Interface> {
     /// Not dropped: the object is the plugin's.
     instance: ManuallyDrop<Instance<I>>,
@@ -51,7 +52,6 @@ impl<I: ?Sized + Interface> fmt::Debug for Root<I> {
 }
 
 /// Why a loaded plugin gave no object.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum RootError {
     /// It does not provide the interface, or not in a form that fits.
@@ -84,7 +84,10 @@ pub enum RootError {
 impl fmt::Display for RootError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Refused(refusal) => write!(
+                f,
+                "{refusal}\n  help: the plugin is loaded already; `Host::expecting` and `Host::open_root` refuse it before that"
+            ),
             Self::Constructor { plugin, interface, message } => {
                 write!(f, "plugin {plugin} did not make its `{interface}`: {message}")
             }
@@ -108,7 +111,6 @@ impl Error for RootError {
 }
 
 /// Why a plugin did not shut down.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum ShutdownError {
     /// `#[shutdown]` returned an error.

@@ -74,7 +74,6 @@ pub(crate) fn admit(directories: &[TrustedDirectory], file: &OpenFile) -> Result
 }
 
 /// Why a directory or a file is not trusted.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum TrustError {
     /// Nothing was declared trusted.

@@ -152,6 +152,9 @@ pub fn export_plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Describes the layout of a type, so that it can be shared with another build.
 ///
+/// Fields are numbers, `bool`, `char`, pointers, arrays, types with this derive, and those of `plugin_core::abi`: `RString`
+/// for `String`, `RVec<T>` for `Vec<T>`, `ROption<T>` for `Option<T>`.
+///
 /// For structs with `#[repr(C)]` or `#[repr(transparent)]` and enums with a primitive representation such as
 /// `#[repr(u8)]`. A type that contains itself behind a pointer marks that field:
 ///

@@ -4,7 +4,7 @@ mod lifetimes;
 mod types;
 
 pub(crate) use lifetimes::check_elided;
-pub(crate) use types::check_static;
+pub(crate) use types::{check_field, check_static};
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};

@@ -26,10 +26,12 @@ pub enum Profile {
     Unwind,
     /// With `panic = "abort"`.
     Abort,
+    /// With the layouts of `repr(Rust)` types shuffled, which only a nightly compiler does.
+    Randomized,
 }
 
 /// The crates in `fixtures/` that every build has.
-const FIXTURES: [&str; 6] = ["probe-api", "probe", "lifecycle", "nested", "starting", "opener"];
+const FIXTURES: [&str; 7] = ["probe-api", "probe", "lifecycle", "nested", "starting", "opener", "shapes"];
 
 type Key = (Compiler, Profile);
 
@@ -82,9 +84,11 @@ fn build(key: &Key) -> PathBuf {
     let target = target_directory(key);
     let mut cargo = cargo(compiler);
     cargo.current_dir(&workspace).args(["build", "--workspace"]).arg("--target-dir").arg(&target);
-    if *profile == Profile::Abort {
-        cargo.args(["--config", "profile.dev.panic=\"abort\""]);
-    }
+    match profile {
+        Profile::Unwind => &mut cargo,
+        Profile::Abort => cargo.args(["--config", "profile.dev.panic=\"abort\""]),
+        Profile::Randomized => cargo.env("CARGO_ENCODED_RUSTFLAGS", "-Zrandomize-layout"),
+    };
     run(&mut cargo);
     target.join("debug")
 }
@@ -107,8 +111,10 @@ fn generate(key: &Key) -> PathBuf {
     let fixed: String = FIXTURES.map(|name| format!("\"{name}\", ")).concat();
     let members: String =
         variants.iter().map(|Variant { name, .. }| format!("\"api-{name}\", \"probe-{name}\", ")).collect();
+    // The types of `shapes` are read from its debug information; of the others, nobody reads more than lines.
     let manifest = format!(
-        "[workspace]\nresolver = \"3\"\nmembers = [{fixed}{members}]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"
+        "[workspace]\nresolver = \"3\"\nmembers = [{fixed}{members}]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n\n\
+         [profile.dev.package.shapes]\ndebug = 2\n"
     );
     write_if_changed(&workspace.join("Cargo.toml"), &manifest);
     // The versions that the repository was tested with.
@@ -192,6 +198,7 @@ fn target_directory((compiler, profile): &Key) -> PathBuf {
     let profile = match profile {
         Profile::Unwind => "unwind",
         Profile::Abort => "abort",
+        Profile::Randomized => "randomized",
     };
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);

@@ -8,7 +8,7 @@ use super::{
     parse::{self, Body, Declaration},
     recursion::Recursion,
 };
-use crate::errors::Errors;
+use crate::{errors::Errors, signature::check_field};
 
 /// The representations whose discriminants fit the 64 bits of a description.
 const PRIMITIVES: [&str; 10] = ["u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize"];
@@ -160,10 +160,9 @@ fn variants(
 }
 
 fn fields(members: Vec<parse::Field>, recursion: &mut Recursion, errors: &mut Errors) -> Vec<Field> {
-    let checked = members.into_iter().map(|field| Field {
-        cut: recursion.cut(&field, errors),
-        member: field.member,
-        ty: field.ty,
+    let checked = members.into_iter().map(|field| {
+        check_field(&field.ty, errors);
+        Field { cut: recursion.cut(&field, errors), member: field.member, ty: field.ty }
     });
     checked.collect()
 }

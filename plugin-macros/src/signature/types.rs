@@ -37,6 +37,16 @@ pub(crate) fn check_static(ty: &Type, errors: &mut Errors) {
     errors.at(ty, cure);
 }
 
+/// Checks the type of a field of a type that is described.
+pub(crate) fn check_field(ty: &Type, errors: &mut Errors) {
+    if let Some((name, replacement)) = converted(ty)
+        // Some of these do have one: `Duration`, and options of references and the like.
+        && !matches!(name, "`Option`" | "`Duration`")
+    {
+        errors.at(ty, format!("{name} has no stable layout: a field of this type is {replacement}"));
+    }
+}
+
 /// Checks the type of a result.
 pub(super) fn check_result(ty: &Type, errors: &mut Errors) {
     if let Type::Reference(reference) = ty
@@ -178,7 +188,7 @@ impl<'ast> Visit<'ast> for Check<'_> {
     fn visit_type(&mut self, ty: &'ast Type) {
         let cure = match ty {
             Type::ImplTrait(_) => Some(
-                "`impl Trait` has no single type: name the type, or take the values as a slice or a `Vec`",
+                "`impl Trait` has no single type: name the type, or pass the values as a slice or a `Vec`; a function that makes an object of an interface is marked `#[provides]`",
             ),
             Type::TraitObject(_) => {
                 Some("a trait object does not cross the boundary: pass the values it works on")

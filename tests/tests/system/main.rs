@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod calls;
+mod dwarf;
 mod lookup;
 mod not_plugins;
 mod opening;
@@ -9,6 +10,7 @@ mod other_compilers;
 mod outliving;
 mod panics;
 mod quick_start;
+mod randomized;
 mod refusals;
 mod starting;
 
