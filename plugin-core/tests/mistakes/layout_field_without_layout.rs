@@ -3,10 +3,8 @@ use plugin_core::StableLayout;
 #[derive(StableLayout)]
 #[repr(C)]
 pub struct Person {
-    name: String,
-    ages: Vec<u8>,
     shape: Shape,
-    text: Option<u32>,
+    age: Option<u32>,
 }
 
 pub struct Shape;
@@ -15,7 +13,6 @@ pub struct Shape;
 #[repr(u8)]
 pub enum Failure {
     Io(std::io::Error),
-    Parse { text: &'static str },
 }
 
 fn main() {}
