@@ -45,8 +45,11 @@ pub fn symbol(
             show(found.kind, display_type(plugin.0, found.layout).to_string()),
         );
     } else if fingerprint != found.fingerprint {
-        comparison.lifetimes(&path, lifetimes, found.lifetimes);
         comparison.signature(&path, layout, found.layout);
+        // Other types have other lifetimes as a matter of course.
+        if comparison.reports() == 0 {
+            comparison.lifetimes(&path, lifetimes, found.lifetimes);
+        }
         if comparison.reports() == 0 {
             comparison.fingerprints(&path, fingerprint, found.fingerprint);
         }
