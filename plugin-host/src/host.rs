@@ -102,7 +102,8 @@ impl Host {
     ///
     /// The first open of a file loads it, runs its `#[init]` and makes its objects; concurrent opens wait for that.
     /// Interfaces are judged before anything is loaded if the host names them, by [`expecting`](Self::expecting) or
-    /// [`open_root`](Self::open_root); those it does not name are judged when they are asked for. Every later open returns the same plugin, however its path is spelled. A failure is not remembered.
+    /// [`open_root`](Self::open_root); those it does not name are judged when they are asked for.
+    /// Every later open returns the same plugin, however its path is spelled. A failure is not remembered.
     ///
     /// # Errors
     ///

@@ -32,6 +32,8 @@ use crate::{
 pub struct Inspected {
     pub(crate) file: OpenFile,
     descriptor: EmbeddedDescriptor,
+    /// The symbol of the root module, as the descriptor names it.
+    pub(crate) root_symbol: String,
     format: ObjectFormat,
     architecture: String,
     pub(crate) executable_stack: bool,
@@ -67,9 +69,12 @@ impl Inspected {
                 return Err(InspectError::SeveralPlugins { path: path(), names });
             }
         };
-        Descriptor::decode(&descriptor.bytes)
-            .map_err(|source| InspectError::Descriptor { path: path(), source })?;
+        let root_symbol = Descriptor::decode(&descriptor.bytes)
+            .map_err(|source| InspectError::Descriptor { path: path(), source })?
+            .root_symbol
+            .to_owned();
         Ok(Self {
+            root_symbol,
             descriptor,
             format: facts.format,
             architecture: facts.architecture,

@@ -75,10 +75,7 @@ impl Plugin {
         let path = inspected.path().to_owned();
         // SAFETY: the caller vouches for the file's code.
         let library = unsafe { Library::load(&inspected.file) }?;
-        let root = root_module(&library, verified)?;
-        let descriptor =
-            Descriptor::decode(root.descriptor()).map_err(|_| OpenError::Changed { path: path.clone() })?;
-
+        let (root, descriptor) = root_module(&library, verified)?;
         // Never freed: `#[init]` and constructors may have kept it, also those that failed.
         let context: &'static Context = Box::leak(Box::new(Context::new(&path)));
         // SAFETY: the root module was just compared with the descriptor.
@@ -227,16 +224,18 @@ impl Plugin {
     }
 }
 
-/// Finds the root module and compares it with the description that was verified.
-fn root_module(library: &Library, verified: &Verified) -> Result<&'static RootModule, OpenError> {
+/// Finds the root module, compares it with the description that was verified, and reads that where it is mapped.
+fn root_module(
+    library: &Library,
+    verified: &Verified,
+) -> Result<(&'static RootModule, Descriptor<'static>), OpenError> {
     let inspected = verified.inspected();
     let changed = || OpenError::Changed { path: inspected.path().to_owned() };
-    let expected = inspected.descriptor().map_err(|_| changed())?;
-    let symbol = CString::new(expected.root_symbol).map_err(|_| changed())?;
+    let symbol = CString::new(inspected.root_symbol.as_str()).map_err(|_| changed())?;
     let Some(address) = library.symbol(&symbol) else {
         return Err(OpenError::NoRootModule {
             path: inspected.path().to_owned(),
-            symbol: expected.root_symbol.to_owned(),
+            symbol: inspected.root_symbol.clone(),
         });
     };
     if !address.cast::<RootModule>().is_aligned() {
@@ -252,12 +251,13 @@ fn root_module(library: &Library, verified: &Verified) -> Result<&'static RootMo
     let in_place = library.base().is_none_or(|base| {
         base.wrapping_add(inspected.descriptor_address() as usize) == mapped.as_ptr().addr()
     });
-    let complete = root.constructors().len() == expected.provides().len()
-        && root.symbols().len() == expected.symbols().len();
-    if !in_place || mapped != inspected.descriptor_bytes() || !complete {
+    if !in_place || mapped != inspected.descriptor_bytes() {
         return Err(changed());
     }
-    Ok(root)
+    let descriptor = Descriptor::decode(mapped).map_err(|_| changed())?;
+    let complete = root.constructors().len() == descriptor.provides().len()
+        && root.symbols().len() == descriptor.symbols().len();
+    if complete { Ok((root, descriptor)) } else { Err(changed()) }
 }
 
 /// Two handles are equal if they are of one plugin.
