@@ -251,18 +251,30 @@ impl From<LoadError> for OpenError {
     }
 }
 
-/// `Debug` as the report that `main` prints of an error it returns: the text, and each cause on a line of its own.
+/// An error and everything behind it: its text, and each cause on a line of its own.
+///
+/// ```
+/// let error = plugin_host::Inspected::read("/no/such/file").unwrap_err();
+/// assert_eq!(plugin_host::report(&error).to_string(), "no file at /no/such/file");
+/// ```
+pub fn report(error: &dyn Error) -> impl fmt::Display {
+    fmt::from_fn(move |f| {
+        write!(f, "{error}")?;
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            write!(f, "\n  because: {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    })
+}
+
+/// `Debug` as the report that `main` prints of an error it returns.
 macro_rules! debug_is_the_report {
     ($($error:ty),+ $(,)?) => {$(
         impl fmt::Debug for $error {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{self}")?;
-                let mut cause = self.source();
-                while let Some(error) = cause {
-                    write!(f, "\n  because: {error}")?;
-                    cause = error.source();
-                }
-                Ok(())
+                write!(f, "{}", report(self))
             }
         }
     )+};

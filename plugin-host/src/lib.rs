@@ -38,7 +38,7 @@ mod start;
 mod trust;
 mod verify;
 
-pub use error::{OpenError, Refusal};
+pub use error::{OpenError, Refusal, report};
 pub use file::{FileError, FileIdentity, IrregularKind};
 pub use host::Host;
 pub use inspect::{InspectError, Inspected};

@@ -72,7 +72,7 @@ pub fn main() -> ExitCode {
     match run(Arguments::parse().task) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            error::show(&error);
+            eprintln!("error: {}", plugin_host::report(&error));
             error.exit_code()
         }
     }

@@ -1,6 +1,6 @@
 //! What can go wrong in the demonstration.
 
-use std::{error::Error, io, path::PathBuf};
+use std::{io, path::PathBuf};
 
 use codec_api::CodecError;
 use plugin_host::{OpenError, RootError, TrustError};
@@ -33,16 +33,4 @@ pub(crate) enum RoundTripError {
     Decompress(#[source] CodecError),
     #[error("expected {expected} bytes equal to the input, found {found}")]
     Differs { expected: usize, found: usize },
-}
-
-/// An error and everything behind it.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str("\n  because: ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

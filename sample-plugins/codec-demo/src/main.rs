@@ -18,9 +18,9 @@ use std::{
 };
 
 use codec_api::Codec;
-use plugin_host::{Host, OpenError, Plugin, Root, RootError};
+use plugin_host::{Host, OpenError, Plugin, Root, RootError, report};
 
-use crate::error::{DemoError, chain};
+use crate::error::DemoError;
 
 /// The plugin that has to be refused.
 const DRIFTED: &str = "codec-drifted";
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         // A reader that has gone away (`| head`) has seen enough.
         Err(DemoError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", chain(&error));
+            eprintln!("error: {}", report(&error));
             ExitCode::FAILURE
         }
     }
@@ -57,12 +57,12 @@ fn run(directory: OsString, file: OsString, out: &mut impl Write) -> Result<(), 
     writeln!(out, "\nRefused; nothing of these files was run:")?;
     match found.refused.as_slice() {
         [] => writeln!(out, "  none")?,
-        refused => refused.iter().try_for_each(|error| writeln!(out, "\n{}", chain(error)))?,
+        refused => refused.iter().try_for_each(|error| writeln!(out, "\n{}", report(error)))?,
     }
     for plugin in &found.others {
         writeln!(out, "\n{plugin} is no codec. V = {}, then f():", greeter::NUMBER)?;
         if let Err(error) = greeter::greet(plugin) {
-            writeln!(out, "  {}", chain(&error))?;
+            writeln!(out, "  {}", report(&error))?;
         }
     }
     Ok(())

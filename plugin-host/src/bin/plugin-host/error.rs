@@ -49,13 +49,3 @@ impl From<InspectError> for CliError {
         Self::Inspect(error)
     }
 }
-
-/// An error and everything behind it.
-pub(crate) fn show(error: &dyn Error) {
-    eprintln!("error: {error}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        eprintln!("  because: {error}");
-        cause = error.source();
-    }
-}

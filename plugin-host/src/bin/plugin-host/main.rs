@@ -89,7 +89,7 @@ fn main() -> ExitCode {
         Ok(Verdict::Fits) => ExitCode::SUCCESS,
         Ok(Verdict::Refused) => ExitCode::from(1),
         Err(error) => {
-            error::show(&error);
+            eprintln!("error: {}", plugin_host::report(&error));
             ExitCode::from(2)
         }
     }
