@@ -123,8 +123,9 @@ macro_rules! as_is {
         $crate::as_is!(@ [] [$($generics)*] $path $(where $($bounds)*)?);
     };
     (@ [$($attribute:tt)*] [$($generics:tt)*] $path:ty $(where $($bounds:tt)*)?) => {
+        // SAFETY: the type has a stable layout, and both conversions return their argument.
         $($attribute)*
-        #[allow(clippy::undocumented_unsafe_blocks, reason = "the comment is here: both conversions return their argument")]
+        #[allow(clippy::undocumented_unsafe_blocks, reason = "clippy does not see the comment above in an expansion")]
         unsafe impl<$($generics)*> $crate::__private::Crossing for $path $(where $($bounds)*)? {
             type Abi = Self;
 
@@ -152,6 +153,7 @@ macro_rules! as_is {
                 values.into_vec()
             }
         }
+        // SAFETY: as above: both conversions return their argument.
         $($attribute)*
         #[allow(clippy::undocumented_unsafe_blocks, reason = "as above")]
         unsafe impl<$($generics)*> $crate::__private::AsIs for $path $(where $($bounds)*)? {}

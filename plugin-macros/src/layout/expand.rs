@@ -62,6 +62,8 @@ fn implementations(name: &Ident, generics: &Generics, layout: &TokenStream) -> T
     let parameters = &generics.params;
     let (_, arguments, where_clause) = generics.split_for_impl();
     quote! {
+        // SAFETY: the description has the type's crate, name, arguments, lifetimes and representation, and each field's
+        // name, offset and type; size, alignment and offsets are the compiler's own.
         #[automatically_derived]
         unsafe impl<#parameters> ::plugin_core::StableLayout for #name #arguments #where_clause {
             const TYPE_LAYOUT: &'static ::plugin_core::TypeLayout = &#layout;
@@ -189,6 +191,7 @@ fn marker(ident: &Ident, name: &str, shape: &Shape) -> TokenStream {
     };
     quote! {
         struct #ident;
+        // SAFETY: no value of this type exists outside the expansion; it stands for a type that is described around it.
         #[automatically_derived]
         unsafe impl ::plugin_core::StableLayout for #ident {
             const TYPE_LAYOUT: &'static ::plugin_core::TypeLayout =
