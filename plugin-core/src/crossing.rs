@@ -18,7 +18,7 @@ use crate::{abi::RVec, layout::StableLayout};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot cross the boundary between a plugin and its host",
     label = "cannot cross the boundary",
-    note = "own types cross with `#[derive(plugin_core::StableLayout)]` and `#[repr(C)]` (structs) or `#[repr(u8)]` (enums); `String`, `Vec`, `Option`, `Result`, tuples and references to slices, text and own types cross by themselves",
+    note = "own types cross with `#[derive(plugin_core::Crossing)]`; `String`, `Vec`, `Option`, `Result`, tuples and references to slices, text and own types cross by themselves",
     note = "elements of `&[T]`, `&mut [T]`, `&mut Vec<T>` and targets of `&T` must cross unchanged: pass them by value, or use the types of `plugin_core::abi`"
 )]
 pub unsafe trait Crossing: Sized {
@@ -74,7 +74,7 @@ pub unsafe trait AsIs: Crossing<Abi = Self> + StableLayout {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a plugin's function",
     label = "cannot cross the boundary",
-    note = "own types cross with `#[derive(plugin_core::StableLayout)]` and `#[repr(C)]` (structs) or `#[repr(u8)]` (enums); `String`, `Vec`, `Option`, `Result`, tuples and references to slices, text and own types cross by themselves",
+    note = "own types cross with `#[derive(plugin_core::Crossing)]`; `String`, `Vec`, `Option`, `Result`, tuples and references to slices, text and own types cross by themselves",
     note = "elements of `&[T]`, `&mut [T]`, `&mut Vec<T>` and targets of `&T` must cross unchanged: pass them by value, or use the types of `plugin_core::abi`"
 )]
 pub unsafe trait Argument: Sized {

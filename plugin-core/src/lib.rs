@@ -1,8 +1,8 @@
 //! The contract that a plugin and its host both compile: FFI-safe types, layouts, descriptors, compatibility rules.
 //!
 //! Writing a host? You want `plugin-host`. Writing a plugin or an interface, this is the crate to depend on:
-//! [`plugin_interface`] declares an interface, [`StableLayout`](macro@StableLayout) the types in it, [`export_plugin`]
-//! makes a crate a plugin.
+//! [`plugin_interface`] declares an interface, [`Crossing`](macro@Crossing) and [`StableLayout`](macro@StableLayout) the
+//! types in it, [`export_plugin`] makes a crate a plugin.
 
 // The macros name this crate by its name, in this crate as well.
 extern crate self as plugin_core;
@@ -21,8 +21,9 @@ mod signature;
 mod toolchain;
 mod vtable;
 
-pub use plugin_macros::{StableLayout, export_plugin, plugin_interface};
+pub use plugin_macros::{Crossing, StableLayout, export_plugin, plugin_interface};
 
+pub use crossing::Crossing;
 pub use guard::PluginPanic;
 pub use instance::{Instance, RawObject};
 pub use interface::{Implemented, Interface, InterfaceLayout, Method};

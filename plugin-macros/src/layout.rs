@@ -3,12 +3,12 @@
 //! `parse` reads the item and its attributes, `check` holds the rules and makes the model, `expand` describes the model
 //! (`payload` the insides of variants, `recursion` the places where a description stops).
 
-mod check;
-mod expand;
-mod lifetimes;
-mod parse;
-mod payload;
-mod recursion;
+pub(crate) mod check;
+pub(crate) mod expand;
+pub(crate) mod lifetimes;
+pub(crate) mod parse;
+pub(crate) mod payload;
+pub(crate) mod recursion;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -17,20 +17,34 @@ use syn::{Attribute, DeriveInput, Expr, Generics, Member, Type};
 use crate::errors::Errors;
 
 /// A type that keeps the rules.
-struct Model {
-    name: Ident,
-    generics: Generics,
+pub(crate) struct Model {
+    /// The item that is described.
+    pub(crate) name: Ident,
+    /// What it is called.
+    pub(crate) text: String,
+    pub(crate) generics: Generics,
+    /// How its type parameters cross.
+    pub(crate) parameters: Parameters,
     /// `#[allow(…)]` on the type: what repeats its tokens is judged as they are.
-    lint_levels: Vec<Attribute>,
-    shape: Shape,
+    pub(crate) lint_levels: Vec<Attribute>,
+    pub(crate) shape: Shape,
     /// Its lifetimes and those of its fields, by number.
-    lifetimes: String,
-    is_transparent: bool,
+    pub(crate) lifetimes: String,
+    pub(crate) is_transparent: bool,
     /// The stand-in for mentions of the type in itself, if there are any.
-    marker: Option<Ident>,
+    pub(crate) marker: Option<Ident>,
 }
 
-enum Shape {
+/// How the type parameters of a type cross.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Parameters {
+    /// As they are.
+    AsTheyAre,
+    /// Converted: the item that is described holds their FFI-safe forms, and says in its bounds that they have one.
+    Converted,
+}
+
+pub(crate) enum Shape {
     Struct(Vec<Field>),
     Enum { repr: Ident, variants: Vec<Variant> },
 }
@@ -45,24 +59,27 @@ impl Shape {
     }
 }
 
-struct Variant {
-    name: Ident,
-    discriminant: Discriminant,
-    fields: Vec<Field>,
+pub(crate) struct Variant {
+    pub(crate) name: Ident,
+    pub(crate) discriminant: Discriminant,
+    pub(crate) fields: Vec<Field>,
 }
 
 /// The value of the last explicit discriminant (or zero), and how many variants ago that was.
 #[derive(Clone)]
-struct Discriminant {
-    base: Option<Expr>,
-    steps: usize,
+pub(crate) struct Discriminant {
+    pub(crate) base: Option<Expr>,
+    pub(crate) steps: usize,
 }
 
-struct Field {
-    member: Member,
-    ty: Type,
+pub(crate) struct Field {
+    /// What it is called.
+    pub(crate) member: Member,
+    /// Where it is in the struct that is described.
+    pub(crate) place: Member,
+    pub(crate) ty: Type,
     /// The type with the marker for each mention of the recursive type, if that is what is described.
-    cut: Option<Type>,
+    pub(crate) cut: Option<Type>,
 }
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {

@@ -1,4 +1,5 @@
-//! The syntax of plugin-core: `#[plugin_interface]`, `#[export_plugin]`, `derive(StableLayout)`.
+//! The syntax of plugin-core: `#[plugin_interface]`, `#[export_plugin]`, `derive(StableLayout)`,
+//! `derive(Crossing)`.
 //!
 //! Writing a plugin? Depend on `plugin-core`, which re-exports these macros and documents what they make. Each macro
 //! goes through the same stages: parse and check, with every mistake noted at its token; then expand.
@@ -8,6 +9,7 @@ mod errors;
 mod export;
 mod interface;
 mod layout;
+mod mirror;
 mod signature;
 mod spans;
 mod symbol;
@@ -56,8 +58,8 @@ use proc_macro::TokenStream;
 /// # What may stand in a method
 ///
 /// `&self` or `&mut self`; numbers, `bool`, `char`, `&str`, `String`, `&[T]`, `&mut [T]`, `Vec<T>`, `&mut Vec<T>`,
-/// `&mut String`, `Option`, `Result`, tuples of up to four, arrays, `Duration`, types with `#[derive(StableLayout)]` and
-/// references to them, and everything in `plugin_core::abi`. A type with a lifetime shows it: write `G<'_>`, not `G`. In
+/// `&mut String`, `Option`, `Result`, tuples of up to four, arrays, `Duration`, types with `#[derive(Crossing)]`, types with
+/// `#[derive(StableLayout)]` and references to them, and everything in `plugin_core::abi`. A type with a lifetime shows it: write `G<'_>`, not `G`. In
 /// the signature of an `extern "C" fn(…)` every lifetime is `'static`. Supertraits are `Send`, `Sync`, `'static` and other
 /// interfaces. A method `where Self: Sized` with a default is left out of the table.
 #[proc_macro_attribute]
@@ -192,6 +194,62 @@ pub fn export_plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(StableLayout, attributes(layout))]
 pub fn derive_stable_layout(item: TokenStream) -> TokenStream {
     layout::derive(item.into()).into()
+}
+
+/// Lets an ordinary type cross the boundary by value.
+///
+/// Any struct or enum whose fields cross: no `repr`, no types of `plugin_core::abi`. A value is converted field by field
+/// when it crosses, so what it holds (a `String`, a `Vec`) is moved or copied as it would be by itself.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use plugin_core::{Crossing, plugin_interface};
+///
+/// #[derive(Debug, Clone, Crossing)]
+/// pub struct Request {
+///     pub name: String,
+///     pub tags: Vec<String>,
+///     pub retry: Option<Duration>,
+/// }
+///
+/// #[derive(Debug, Crossing)]
+/// pub enum Event {
+///     Started,
+///     Progress { done: u64, total: u64 },
+///     Failed(String),
+/// }
+///
+/// #[plugin_interface]
+/// pub trait Worker: Send + Sync {
+///     fn work(&self, request: Request) -> Vec<Event>;
+/// }
+/// ```
+///
+/// Generic types cross where their arguments do; a type with a lifetime may hold references, such as `&'a str`. A type
+/// may mention itself in a `Vec`:
+///
+/// ```
+/// # use plugin_core::Crossing;
+/// #[derive(Crossing)]
+/// pub enum Expression<'a> {
+///     Number(f64),
+///     Call { function: &'a str, arguments: Vec<Expression<'a>> },
+/// }
+/// ```
+///
+/// # Or `derive(StableLayout)`?
+///
+/// A type with [`StableLayout`](macro@StableLayout) crosses as it is: behind references and in slices, too, and without
+/// any conversion. It needs a `repr` and fields from `plugin_core::abi`. A type with `Crossing` crosses by value alone. No
+/// type has both.
+///
+/// What another build must have the same is the same for both: the type's name and crate, its fields' names, order and
+/// types, its variants' names and order (not their numbers). A type that implements `Drop` cannot be taken apart, so it
+/// does not cross.
+#[proc_macro_derive(Crossing, attributes(crossing, since, unknown))]
+pub fn derive_crossing(item: TokenStream) -> TokenStream {
+    mirror::derive(item.into()).into()
 }
 
 /// Looks up an exported function by its whole signature, with references in it; documented where hosts use it, as

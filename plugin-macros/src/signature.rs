@@ -4,7 +4,7 @@ mod lifetimes;
 mod types;
 
 pub(crate) use lifetimes::check_elided;
-pub(crate) use types::{check_field, check_static};
+pub(crate) use types::{check_field, check_member, check_static, is_doubtful};
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -249,7 +249,7 @@ impl Callable {
     /// Where to report what is wrong with the types as a whole: at those that the checks of their tokens cannot judge.
     pub(crate) fn doubtful(&self) -> (Span, Span) {
         let types = self.parameters.iter().map(|parameter| &parameter.ty);
-        let doubtful = types.chain([&self.result]).filter(|ty| types::is_doubtful(ty));
+        let doubtful = types.chain([&self.result]).filter(|ty| is_doubtful(ty));
         let spans: Vec<_> = doubtful.map(ends).collect();
         let ident = Span::call_site().located_at(self.ident.span());
         match (spans.first(), spans.last()) {
@@ -295,7 +295,7 @@ fn result_abi(core: &TokenStream, ty: &Type) -> TokenStream {
 }
 
 /// `<ty as Trait>::item`, or a call of it; a type without the trait is reported where it is written.
-fn of_type(
+pub(crate) fn of_type(
     core: &TokenStream,
     ty: &Type,
     its: &TokenStream,

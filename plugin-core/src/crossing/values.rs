@@ -1,6 +1,6 @@
 //! Values: what crosses as it is, and what is converted.
 
-use core::{num, ptr::NonNull, time::Duration};
+use core::{marker::PhantomData, num, ptr::NonNull, time::Duration};
 
 use super::{AsIs, Crossing, as_is};
 use crate::{
@@ -153,6 +153,21 @@ unsafe impl<T: Crossing, E: Crossing> Crossing for Result<T, E> {
             // SAFETY: as above.
             RResult::RErr(error) => Err(unsafe { E::from_abi(error) }),
         }
+    }
+}
+
+// SAFETY: nothing crosses.
+unsafe impl<T: Crossing> Crossing for PhantomData<T> {
+    type Abi = PhantomData<T::Abi>;
+
+    #[inline]
+    fn into_abi(self) -> Self::Abi {
+        PhantomData
+    }
+
+    #[inline]
+    unsafe fn from_abi(_: Self::Abi) -> Self {
+        Self
     }
 }
 

@@ -1,10 +1,10 @@
 //! The rules: which types have a layout that another build can rely on.
 
 use quote::ToTokens;
-use syn::{Ident, Meta};
+use syn::{Ident, Meta, ext::IdentExt};
 
 use super::{
-    Discriminant, Field, Model, Shape, Variant, lifetimes,
+    Discriminant, Field, Model, Parameters, Shape, Variant, lifetimes,
     parse::{self, Body, Declaration},
     recursion::Recursion,
 };
@@ -39,8 +39,10 @@ pub(super) fn model(declaration: Declaration, errors: &mut Errors) -> Option<Mod
     let is_transparent = reprs.iter().any(|repr| is(repr, "transparent"));
     shape.map(|shape| Model {
         lifetimes: lifetimes::of(&generics, shape.fields().map(|field| &field.ty)),
+        text: name.unraw().to_string(),
         name,
         generics,
+        parameters: Parameters::AsTheyAre,
         lint_levels,
         shape,
         is_transparent,
@@ -109,7 +111,7 @@ fn enum_repr(name: &Ident, is_empty: bool, reprs: &[Meta], errors: &mut Errors) 
     primitive.and_then(|repr| repr.path().get_ident().cloned())
 }
 
-fn is(repr: &Meta, name: &str) -> bool {
+pub(crate) fn is(repr: &Meta, name: &str) -> bool {
     repr.path().is_ident(name)
 }
 
@@ -117,7 +119,7 @@ fn is_primitive(repr: &Meta) -> bool {
     PRIMITIVES.iter().any(|primitive| is(repr, primitive))
 }
 
-fn packed(repr: &Meta, errors: &mut Errors) {
+pub(crate) fn packed(repr: &Meta, errors: &mut Errors) {
     errors.at(
         repr,
         "fields of a packed type cannot be borrowed: order the fields by descending alignment, or store bytes as in \
@@ -162,7 +164,12 @@ fn variants(
 fn fields(members: Vec<parse::Field>, recursion: &mut Recursion, errors: &mut Errors) -> Vec<Field> {
     let checked = members.into_iter().map(|field| {
         check_field(&field.ty, errors);
-        Field { cut: recursion.cut(&field, errors), member: field.member, ty: field.ty }
+        Field {
+            cut: recursion.cut(&field, errors),
+            place: field.member.clone(),
+            member: field.member,
+            ty: field.ty,
+        }
     });
     checked.collect()
 }

@@ -3,25 +3,40 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Attribute, GenericParam, Generics, Ident, Member, Type, ext::IdentExt, parse_quote, spanned::Spanned,
+    Attribute, GenericParam, Generics, Ident, Member, Type, TypeParamBound, ext::IdentExt, parse_quote,
+    spanned::Spanned,
 };
 
 use super::{
-    Discriminant, Field, Model, Shape, Variant,
+    Discriminant, Field, Model, Parameters, Shape, Variant,
     payload::{index_in_mirror, mirror, mirror_type},
 };
 
 pub(super) fn model(model: &Model) -> TokenStream {
+    let Description { items, layout } = description(model);
+    let generics = bounded(&model.generics, &parse_quote!(::plugin_core::StableLayout));
+    let implementations = implementations(&model.name, &generics, &layout);
+    enclosed(&model.lint_levels, &quote!(#items #implementations))
+}
+
+/// What describes a type.
+pub(crate) struct Description {
+    /// Items that the description needs beside it.
+    pub(crate) items: TokenStream,
+    /// A `TypeLayout`, to stand in an implementation for the type.
+    pub(crate) layout: TokenStream,
+}
+
+pub(crate) fn description(model: &Model) -> Description {
     let (mirrors, shape) = match &model.shape {
         Shape::Struct(fields) => (Vec::new(), structure(fields)),
         Shape::Enum { repr, variants } => enumeration(model, repr, variants),
     };
-    let generics = bounded(&model.generics);
-    let text = model.name.unraw().to_string();
-    let marker = model.marker.as_ref().map(|ident| marker(ident, &text, &model.shape));
-    let arguments = generics.params.iter().filter_map(|parameter| match parameter {
+    let text = &model.text;
+    let marker = model.marker.as_ref().map(|ident| marker(ident, model));
+    let arguments = model.generics.params.iter().filter_map(|parameter| match parameter {
         GenericParam::Lifetime(_) => None,
-        GenericParam::Type(parameter) => Some(type_argument(&parameter.ident)),
+        GenericParam::Type(parameter) => Some(type_argument(&parameter.ident, model.parameters)),
         GenericParam::Const(parameter) => Some(const_argument(&parameter.ident)),
     });
     let (lifetimes, is_transparent) = (&model.lifetimes, model.is_transparent);
@@ -39,21 +54,21 @@ pub(super) fn model(model: &Model) -> TokenStream {
             #shape,
         )
     };
-    let implementations = implementations(&model.name, &generics, &layout);
-    enclosed(&model.lint_levels, &quote!(#(#mirrors)* #marker #implementations))
+    Description { items: quote!(#(#mirrors)* #marker), layout }
 }
 
 /// Implementations for a type that breaks the rules, so that its other uses are not reported as mistakes, too.
 pub(super) fn stand_in(name: &Ident, generics: &Generics) -> TokenStream {
     let text = name.unraw().to_string();
     let layout = quote!(::plugin_core::TypeLayout::opaque::<Self>(#text, &[]));
-    enclosed(&[], &implementations(name, &bounded(generics), &layout))
+    let generics = bounded(generics, &parse_quote!(::plugin_core::StableLayout));
+    enclosed(&[], &implementations(name, &generics, &layout))
 }
 
-fn enclosed(lint_levels: &[Attribute], items: &TokenStream) -> TokenStream {
+pub(crate) fn enclosed(lint_levels: &[Attribute], items: &TokenStream) -> TokenStream {
     quote! {
         #(#lint_levels)*
-        #[allow(dead_code, deprecated, single_use_lifetimes, unused_braces, unused_parens, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, deprecated, single_use_lifetimes, trivial_bounds, unused_braces, unused_parens, clippy::all, clippy::pedantic)]
         const _: () = { #items };
     }
 }
@@ -61,26 +76,35 @@ fn enclosed(lint_levels: &[Attribute], items: &TokenStream) -> TokenStream {
 fn implementations(name: &Ident, generics: &Generics, layout: &TokenStream) -> TokenStream {
     let parameters = &generics.params;
     let (_, arguments, where_clause) = generics.split_for_impl();
+    let layout = implementation(name, generics, layout);
     quote! {
-        // SAFETY: the description has the type's crate, name, arguments, lifetimes and representation, and each field's
-        // name, offset and type; size, alignment and offsets are the compiler's own.
-        #[automatically_derived]
-        unsafe impl<#parameters> ::plugin_core::StableLayout for #name #arguments #where_clause {
-            const TYPE_LAYOUT: &'static ::plugin_core::TypeLayout = &#layout;
-        }
+        #layout
         ::plugin_core::as_is!([#parameters] #name #arguments #where_clause);
     }
 }
 
+/// The implementation of `StableLayout`.
+pub(crate) fn implementation(name: &Ident, generics: &Generics, layout: &TokenStream) -> TokenStream {
+    let (parameters, arguments, where_clause) = generics.split_for_impl();
+    quote! {
+        // SAFETY: the description has the type's crate, name, arguments, lifetimes and representation, and each field's
+        // name, offset and type; size, alignment and offsets are the compiler's own.
+        #[automatically_derived]
+        unsafe impl #parameters ::plugin_core::StableLayout for #name #arguments #where_clause {
+            const TYPE_LAYOUT: &'static ::plugin_core::TypeLayout = &#layout;
+        }
+    }
+}
+
 /// The parameters with the bound that all of them need, and without defaults.
-fn bounded(generics: &Generics) -> Generics {
+pub(crate) fn bounded(generics: &Generics, bound: &TypeParamBound) -> Generics {
     let mut generics = generics.clone();
     for parameter in &mut generics.params {
         match parameter {
             GenericParam::Lifetime(_) => {}
             GenericParam::Type(parameter) => {
                 parameter.default = None;
-                parameter.bounds.push(parse_quote!(::plugin_core::StableLayout));
+                parameter.bounds.push(bound.clone());
             }
             GenericParam::Const(parameter) => parameter.default = None,
         }
@@ -89,13 +113,14 @@ fn bounded(generics: &Generics) -> Generics {
 }
 
 fn structure(fields: &[Field]) -> TokenStream {
-    let fields = fields.iter().map(|field| self::field(field, &quote!(Self), &field.member));
+    let fields = fields.iter().map(|field| self::field(field, &quote!(Self), &field.place));
     quote!(::plugin_core::Shape::Struct(&[#(#fields),*]))
 }
 
 fn enumeration(model: &Model, repr: &Ident, variants: &[Variant]) -> (Vec<TokenStream>, TokenStream) {
     let with_payload = variants.iter().filter(|variant| !variant.fields.is_empty());
-    let mirrors = with_payload.map(|variant| mirror(model, repr, variant)).collect();
+    let tag = quote!(::core::primitive::#repr);
+    let mirrors = with_payload.map(|variant| mirror(model, &tag, variant)).collect();
     let variants = variants.iter().map(|variant| {
         let name = variant.name.unraw().to_string();
         let discriminant = discriminant(&variant.discriminant, repr);
@@ -134,7 +159,7 @@ fn discriminant(discriminant: &Discriminant, repr: &Ident) -> TokenStream {
 
 /// A field at its place in `owner`, reported at its type if that has no layout.
 fn field(field: &Field, owner: &TokenStream, place: &impl ToTokens) -> TokenStream {
-    let Field { member, ty, cut } = field;
+    let Field { member, place: _, ty, cut } = field;
     let name = member_name(member);
     let span = Span::call_site().located_at(ty.span());
     let offset = quote!(::core::mem::offset_of!(#owner, #place));
@@ -166,7 +191,11 @@ fn layout_of(ty: &Type, span: Span) -> TokenStream {
     quote_spanned!(span=> <#ty as ::plugin_core::StableLayout>::TYPE_LAYOUT)
 }
 
-fn type_argument(ty: &impl ToTokens) -> TokenStream {
+fn type_argument(parameter: &Ident, crosses: Parameters) -> TokenStream {
+    let ty = match crosses {
+        Parameters::AsTheyAre => quote!(#parameter),
+        Parameters::Converted => quote!(<#parameter as ::plugin_core::__private::Crossing>::Abi),
+    };
     quote!(::plugin_core::Argument::Type(<#ty as ::plugin_core::StableLayout>::TYPE_LAYOUT))
 }
 
@@ -174,7 +203,7 @@ fn const_argument(value: &impl ToTokens) -> TokenStream {
     quote!(::plugin_core::Argument::Const((#value) as ::core::primitive::i128))
 }
 
-fn member_name(member: &Member) -> String {
+pub(crate) fn member_name(member: &Member) -> String {
     match member {
         Member::Named(name) => name.unraw().to_string(),
         Member::Unnamed(index) => index.index.to_string(),
@@ -182,15 +211,21 @@ fn member_name(member: &Member) -> String {
 }
 
 /// A type without bytes in the place of each mention.
-fn marker(ident: &Ident, name: &str, shape: &Shape) -> TokenStream {
-    let members: Vec<String> = match shape {
+fn marker(ident: &Ident, model: &Model) -> TokenStream {
+    let name = &model.text;
+    let members: Vec<String> = match &model.shape {
         Shape::Struct(fields) => fields.iter().map(|field| member_name(&field.member)).collect(),
         Shape::Enum { repr: _, variants } => {
             variants.iter().map(|variant| variant.name.unraw().to_string()).collect()
         }
     };
+    let crossing = match model.parameters {
+        Parameters::AsTheyAre => TokenStream::new(),
+        Parameters::Converted => quote!(::plugin_core::as_is!([] #ident);),
+    };
     quote! {
         struct #ident;
+        #crossing
         // SAFETY: no value of this type exists outside the expansion; it stands for a type that is described around it.
         #[automatically_derived]
         unsafe impl ::plugin_core::StableLayout for #ident {

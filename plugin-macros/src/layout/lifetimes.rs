@@ -9,7 +9,7 @@ use syn::{
 
 /// The declared lifetimes with their bounds, then those of each field, numbered in the order of declaration:
 /// `<'0, '1: '0> '0; 'static`. Empty for a type without any.
-pub(super) fn of<'a>(generics: &Generics, fields: impl Iterator<Item = &'a Type>) -> String {
+pub(crate) fn of<'a>(generics: &Generics, fields: impl Iterator<Item = &'a Type>) -> String {
     let mut numbers = Numbers::default();
     let declared: Vec<String> = generics
         .lifetimes()

@@ -5,7 +5,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use crate::errors::Errors;
+use crate::{attributes::lint_levels, errors::Errors};
 
 /// An item as it is written.
 pub(super) struct Declaration {
@@ -57,7 +57,7 @@ pub(super) fn declaration(input: DeriveInput, errors: &mut Errors) -> Declaratio
         name: input.ident,
         generics: input.generics,
         reprs: reprs(&input.attrs, errors),
-        lint_levels: lint_levels(&input.attrs),
+        lint_levels: lint_levels(&input.attrs).collect(),
         body,
     }
 }
@@ -70,23 +70,12 @@ fn fields(fields: Fields, errors: &mut Errors) -> Vec<Field> {
         .collect()
 }
 
-fn reprs(attributes: &[Attribute], errors: &mut Errors) -> Vec<Meta> {
+pub(crate) fn reprs(attributes: &[Attribute], errors: &mut Errors) -> Vec<Meta> {
     let reprs = attributes.iter().filter(|attribute| attribute.path().is_ident("repr"));
     reprs
         .filter_map(|repr| errors.take(repr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)))
         .flatten()
         .collect()
-}
-
-fn lint_levels(attributes: &[Attribute]) -> Vec<Attribute> {
-    let lint_levels = attributes.iter().filter_map(|attribute| match &attribute.meta {
-        Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => {
-            let lints = &list.tokens;
-            Some(syn::parse_quote!(#[allow(#lints)]))
-        }
-        Meta::List(_) | Meta::Path(_) | Meta::NameValue(_) => None,
-    });
-    lint_levels.collect()
 }
 
 fn no_layout(attributes: &[Attribute], errors: &mut Errors) {

@@ -10,8 +10,8 @@ use syn::{Generics, Ident, visit_mut::VisitMut};
 
 use super::{Model, Variant, recursion::SpellOut};
 
-/// The struct that a variant is laid out as.
-pub(super) fn mirror(model: &Model, repr: &Ident, variant: &Variant) -> TokenStream {
+/// The struct that a variant is laid out as, behind its tag.
+pub(crate) fn mirror(model: &Model, tag: &TokenStream, variant: &Variant) -> TokenStream {
     let mut spell_out = SpellOut::new(&model.name, &model.generics);
     let mut generics = model.generics.clone();
     spell_out.visit_generics_mut(&mut generics);
@@ -25,28 +25,28 @@ pub(super) fn mirror(model: &Model, repr: &Ident, variant: &Variant) -> TokenStr
     let (parameters, _, where_clause) = generics.split_for_impl();
     quote! {
         #[repr(C)]
-        struct #name #parameters (::core::primitive::#repr, #(#fields,)* #unused) #where_clause;
+        struct #name #parameters (#tag, #(#fields,)* #unused) #where_clause;
     }
 }
 
 /// The type of [`mirror`] within the implementation for the enum.
-pub(super) fn mirror_type(model: &Model, variant: &Variant) -> TokenStream {
+pub(crate) fn mirror_type(model: &Model, variant: &Variant) -> TokenStream {
     let name = mirror_name(variant);
     let (_, arguments, _) = model.generics.split_for_impl();
     quote!(#name #arguments)
 }
 
 /// The index of a payload's field behind the tag.
-pub(super) fn index_in_mirror(index: usize) -> syn::Index {
+pub(crate) fn index_in_mirror(index: usize) -> syn::Index {
     syn::Index::from(index + 1)
 }
 
-fn mirror_name(variant: &Variant) -> Ident {
+pub(crate) fn mirror_name(variant: &Variant) -> Ident {
     format_ident!("__Payload{}", variant.name)
 }
 
 /// A field that uses every parameter and disturbs nothing: no bytes, alignment 1.
-pub(super) fn all_used(generics: &Generics) -> TokenStream {
+pub(crate) fn all_used(generics: &Generics) -> TokenStream {
     let lifetimes = generics.lifetimes().map(|parameter| &parameter.lifetime);
     let types = generics.type_params().map(|parameter| &parameter.ident);
     quote!(::core::marker::PhantomData<fn() -> (#(&#lifetimes (),)* #(*const #types,)*)>)

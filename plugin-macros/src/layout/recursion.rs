@@ -14,35 +14,45 @@ use super::parse::Field;
 use crate::errors::Errors;
 
 /// Cuts the fields of one type.
-pub(super) struct Recursion<'a> {
+pub(crate) struct Recursion<'a> {
     name: &'a Ident,
     generics: &'a Generics,
     marker: Option<Ident>,
 }
 
 impl<'a> Recursion<'a> {
-    pub(super) fn new(name: &'a Ident, generics: &'a Generics) -> Self {
+    pub(crate) fn new(name: &'a Ident, generics: &'a Generics) -> Self {
         Self { name, generics, marker: None }
     }
 
     /// The marker, if a field needed it.
-    pub(super) fn into_marker(self) -> Option<Ident> {
+    pub(crate) fn into_marker(self) -> Option<Ident> {
         self.marker
     }
 
     /// The field's type with the marker, if it is to be cut.
     pub(super) fn cut(&mut self, field: &Field, errors: &mut Errors) -> Option<Type> {
-        let mut ty = field.ty.clone();
-        let is_cut = field.recursive.is_some();
-        let mut walk = Walk { is_cut, is_mentioned: false, recursion: self, errors };
-        walk.visit_type_mut(&mut ty);
-        let is_mentioned = walk.is_mentioned;
+        let (ty, is_mentioned) = self.walk(&field.ty, field.recursive.is_some(), errors);
         let recursive = field.recursive.as_ref()?;
         if !is_mentioned {
             let name = self.name;
             errors.at(recursive, format!("this field does not mention `{name}`: leave out `recursive`"));
         }
         Some(ty)
+    }
+
+    /// A type with the marker, if it mentions the type that is described.
+    pub(crate) fn cut_wherever_mentioned(&mut self, ty: &Type, errors: &mut Errors) -> Option<Type> {
+        let (cut, is_mentioned) = self.walk(ty, true, errors);
+        is_mentioned.then_some(cut)
+    }
+
+    fn walk(&mut self, ty: &Type, is_cut: bool, errors: &mut Errors) -> (Type, bool) {
+        let mut ty = ty.clone();
+        let mut walk = Walk { is_cut, is_mentioned: false, recursion: self, errors };
+        walk.visit_type_mut(&mut ty);
+        let is_mentioned = walk.is_mentioned;
+        (ty, is_mentioned)
     }
 
     fn is_itself(&self, path: &Path) -> bool {
@@ -128,10 +138,10 @@ fn arguments(segment: &PathSegment) -> impl Iterator<Item = &GenericArgument> {
 }
 
 /// Replaces `Self` by the type's name and parameters, for use in other items.
-pub(super) struct SpellOut(PathSegment);
+pub(crate) struct SpellOut(PathSegment);
 
 impl SpellOut {
-    pub(super) fn new(name: &Ident, generics: &Generics) -> Self {
+    pub(crate) fn new(name: &Ident, generics: &Generics) -> Self {
         let (_, arguments, _) = generics.split_for_impl();
         let arguments = arguments.as_turbofish();
         Self(parse_quote!(#name #arguments))

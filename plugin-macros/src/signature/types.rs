@@ -47,6 +47,23 @@ pub(crate) fn check_field(ty: &Type, errors: &mut Errors) {
     }
 }
 
+/// Checks the type of a field of a type that is converted.
+pub(crate) fn check_member(ty: &Type, errors: &mut Errors) {
+    if let Type::Reference(reference) = ty
+        && reference.mutability.is_some()
+        && let Some(name) = moved_collection(&reference.elem)
+    {
+        errors.at(
+            ty,
+            format!(
+                "`&mut {name}` is a loan for one call, which no value can hold: hold the `{name}` itself"
+            ),
+        );
+        return;
+    }
+    Check { errors }.visit_type(ty);
+}
+
 /// Checks the type of a result.
 pub(super) fn check_result(ty: &Type, errors: &mut Errors) {
     if let Type::Reference(reference) = ty
@@ -165,7 +182,7 @@ fn argument_of(ty: &Type) -> Option<&Type> {
 }
 
 /// Types of which nothing is known by their tokens: own ones, mostly.
-pub(super) fn is_doubtful(ty: &Type) -> bool {
+pub(crate) fn is_doubtful(ty: &Type) -> bool {
     const KNOWN: [&str; 22] = [
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",
         "bool", "char", "str", "String", "Vec", "Option", "Result", "Duration",

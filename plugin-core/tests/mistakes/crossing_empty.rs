@@ -1,0 +1,6 @@
+use plugin_core::Crossing;
+
+#[derive(Crossing)]
+enum Never {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use plugin_core::Crossing;
+
+#[derive(Crossing)]
+#[repr(C, packed(2))]
+struct Header {
+    flags: u8,
+    size: u32,
+}
+
+fn main() {}

@@ -1,0 +1,58 @@
+//! `#[derive(Crossing)]`.
+//!
+//! An ordinary type has no layout that another build could rely on, so it crosses as its mirror: a hidden type with the
+//! FFI-safe forms of the fields, which `layout` describes under the name of the type. `parse` reads the item and its
+//! attributes, `check` holds the rules and makes the model, `expand` declares the mirror and converts.
+
+mod check;
+mod expand;
+mod parse;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DeriveInput, Generics, Ident, Member, Type};
+
+use crate::{errors::Errors, layout};
+
+/// A type that keeps the rules.
+struct Model {
+    name: Ident,
+    /// With the bounds that the fields need.
+    generics: Generics,
+    body: Body,
+    /// Its mirror, as a type that is described.
+    mirror: layout::Model,
+}
+
+enum Body {
+    Struct(Vec<Field>),
+    Enum(Vec<Variant>),
+}
+
+struct Variant {
+    name: Ident,
+    fields: Vec<Field>,
+}
+
+struct Field {
+    member: Member,
+    /// Without `Self`: the mirror has one of its own.
+    ty: Type,
+}
+
+pub(crate) fn derive(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Some(input) = errors.take(syn::parse2::<DeriveInput>(input)) else {
+        return errors.into_tokens().unwrap_or_default();
+    };
+    let declaration = parse::declaration(input, &mut errors);
+    let (name, generics) = (declaration.name.clone(), declaration.generics.clone());
+    let model = check::model(declaration, &mut errors);
+    match (errors.into_tokens(), model) {
+        (None, Some(model)) => expand::model(&model),
+        (errors, _) => {
+            let stand_in = expand::stand_in(&name, &generics);
+            quote!(#errors #stand_in)
+        }
+    }
+}
