@@ -22,6 +22,7 @@ mod comparison;
 mod fields;
 mod interfaces;
 mod leaves;
+mod mentions;
 mod methods;
 mod pairing;
 mod path;
@@ -33,8 +34,8 @@ mod versions;
 
 use core::fmt;
 
-pub use interfaces::{fits_at_once, interface};
-pub use show::{display_method, display_provided, display_text, display_type};
+pub use interfaces::{fits_at_once, interface, is_namesake};
+pub use show::{display_interface, display_method, display_provided, display_text, display_type};
 pub use toolchains::{ToolchainPolicy, toolchain};
 pub use types::{symbol, types};
 pub use versions::versions_compatible;

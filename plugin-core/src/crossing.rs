@@ -5,6 +5,7 @@
 //! copied element by element.
 
 mod loans;
+pub(crate) mod objects;
 mod values;
 
 use crate::{abi::RVec, layout::StableLayout};
@@ -62,7 +63,8 @@ pub unsafe trait Crossing: Sized {
     message = "`{Self}` cannot be borrowed across the boundary between a plugin and its host",
     label = "cannot be borrowed across the boundary",
     note = "an own type needs `#[derive(plugin_core::StableLayout)]` and `#[repr(C)]` (struct) or `#[repr(u8)]` (enum)",
-    note = "a type that is converted when it crosses (`String`, `Vec`, `Option`, tuples, …) is passed by value, or as its counterpart in `plugin_core::abi`"
+    note = "a type that is converted when it crosses (`String`, `Vec`, `Option`, tuples, …) is passed by value, or as its counterpart in `plugin_core::abi`",
+    note = "for `&dyn Trait`, the trait needs `#[plugin_interface]`"
 )]
 pub unsafe trait AsIs: Crossing<Abi = Self> + StableLayout {}
 

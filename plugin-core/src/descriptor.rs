@@ -32,19 +32,19 @@
 //!  32..36   alignment (u32)                       20..24   variant: number of fields; else 0
 //!  36       shape: 0 opaque, 1 struct, 2 enum,
 //!           3 pointer, 4 array, 5 function,      argument of a type (24 bytes)
-//!           6 recursive                            0..4    0 type, 1 constant
+//!           6 recursive, 7 interface               0..4    0 type, 1 constant
 //!  37       pointer: kind (1 &, 2 &mut,            4..8    type
 //!           3 *const, 4 *mut, 5 NonNull);          8..24   value of the constant (i128)
 //!           function: 1 if unsafe; struct: 1 if
 //!           transparent; else 0
-//!  38..40   zero                                 interface (56 bytes)
+//!  38..40   zero                                 interface (60 bytes)
 //!  40..44   pointer: target; array: element;       0..8    id (text)
 //!           enum: representation;                  8..16   version (text)
 //!           function: result (type)               16..32   fingerprint
 //!  44..52   arguments (range)                     32..36   1 provided, 2 Send, 4 Sync (u32)
 //!  52..60   members: fields, variants or          36..44   supertraits (range)
 //!           parameters (range)                    44..52   methods (range)
-//!  60..64   zero                                  52..56   zero
+//!  60..64   zero                                  52..60   generic arguments (range)
 //!  64..72   array: number of elements (u64)
 //!  72..80   declaring crate (text)
 //!  80..88   lifetimes (text)
@@ -55,7 +55,7 @@
 //!  16..24   lifetimes (text)                       8..16   lifetimes (text)
 //!  24..40   fingerprint                           16..32   fingerprint
 //!  40..44   signature (type)                      32..36   type
-//!  44..48   1 if it takes &mut self               36..40   1 function, 2 static
+//!  44..48   0 &self, 1 &mut self, 2 self          36..40   1 function, 2 static
 //! ```
 //!
 //! The texts follow the last table. No two ranges share a record.

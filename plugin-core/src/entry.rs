@@ -30,6 +30,18 @@ pub unsafe fn object_mut<'a, T>(data: *mut c_void) -> &'a mut T {
     unsafe { &mut *data.cast::<T>() }
 }
 
+/// The object of a method that takes it by value.
+///
+/// # Safety
+///
+/// As for [`object`], and the caller gives the object up.
+#[inline(always)]
+#[must_use]
+pub unsafe fn object_owned<T>(data: *mut c_void) -> Box<T> {
+    // SAFETY: `Instance::new` made it from a box of a `T`; the caller gives it up.
+    unsafe { Box::from_raw(data.cast::<T>()) }
+}
+
 /// What the other side sent as a `T`, in its FFI-safe form, until the callee gets it.
 #[must_use]
 pub struct Sent<T, Abi>(Abi, PhantomData<T>);

@@ -28,6 +28,31 @@ pub struct RawObject {
 }
 
 impl RawObject {
+    /// An object and the table of its type.
+    pub(crate) const fn new(data: NonNull<c_void>, vtable: Vtable) -> Self {
+        Self { data, vtable }
+    }
+
+    pub(crate) const fn data(self) -> *mut c_void {
+        self.data.as_ptr()
+    }
+
+    pub(crate) const fn vtable(self) -> Vtable {
+        self.vtable
+    }
+
+    /// Another owner of the same object, if it is one that several may own.
+    ///
+    /// # Safety
+    ///
+    /// The object lives.
+    pub(crate) unsafe fn share(self) -> Option<Self> {
+        let share = self.vtable.share_fn()?;
+        // SAFETY: the function is the table's, and the caller vouches for the object.
+        let data = NonNull::new(unsafe { share(self.data()) })?;
+        Some(Self { data, vtable: self.vtable })
+    }
+
     /// Drops the object.
     ///
     /// # Errors
@@ -91,6 +116,14 @@ impl<I: ?Sized + Interface> Instance<I> {
         this.object.data.as_ptr()
     }
 
+    /// The object, for the generated methods that take it by value.
+    #[doc(hidden)]
+    #[inline(always)]
+    #[must_use]
+    pub fn into_data(this: Self) -> *mut c_void {
+        Self::into_raw(this).data()
+    }
+
     /// The table of `S`, which `I` has among its supertraits (or is).
     #[doc(hidden)]
     #[inline(always)]
@@ -116,6 +149,32 @@ impl<I: ?Sized + Interface> Drop for Instance<I> {
 impl<I: ?Sized + Interface> fmt::Debug for Instance<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Instance({} at {:p})", I::INTERFACE.id, self.object.data)
+    }
+}
+
+/// The object of an instance, for whoever has it as a `&dyn Trait` and asks. For generated code.
+#[doc(hidden)]
+pub struct Foreign<'a> {
+    object: RawObject,
+    /// The instance itself.
+    at: *const c_void,
+    borrow: PhantomData<&'a RawObject>,
+}
+
+impl<'a> Foreign<'a> {
+    /// The object of an instance, with the table of `I`, which it has among its supertraits (or is).
+    #[must_use]
+    pub fn of<I: ?Sized + Interface, F: ?Sized + Interface>(instance: &'a Instance<F>) -> Self {
+        let object = RawObject { data: instance.object.data, vtable: Instance::vtable::<I>(instance) };
+        Self { object, at: (&raw const *instance).cast(), borrow: PhantomData }
+    }
+
+    pub(crate) const fn object(&self) -> RawObject {
+        self.object
+    }
+
+    pub(crate) fn is_at(&self, place: *const c_void) -> bool {
+        core::ptr::eq(self.at, place)
     }
 }
 
@@ -147,7 +206,7 @@ impl<I: ?Sized + Interface> Construct for I {
 /// # Safety
 ///
 /// `data` is the object of an [`Instance::new`] of a `T` that is dropped now.
-pub unsafe extern "C" fn drop_object<T>(data: *mut c_void) -> Outcome<()> {
+pub(crate) unsafe extern "C" fn drop_object<T>(data: *mut c_void) -> Outcome<()> {
     // SAFETY: `Instance::new` made it from a box, and the caller gives up the object.
     Outcome::of(|| drop(unsafe { Box::from_raw(data.cast::<T>()) }))
 }

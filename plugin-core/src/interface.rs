@@ -1,7 +1,8 @@
 //! Interfaces: traits whose objects cross the boundary, and their descriptions.
 
 use crate::{
-    layout::{Fingerprint, TypeLayout},
+    instance::{Foreign, Instance},
+    layout::{Argument, Fingerprint, TypeLayout},
     vtable::Vtable,
 };
 
@@ -15,9 +16,54 @@ use crate::{
     label = "not an interface",
     note = "write `#[plugin_interface]` on the trait, and name it as `dyn Trait`; supertraits must be interfaces, too, or `Send`, `Sync`"
 )]
-pub unsafe trait Interface {
+pub unsafe trait Interface: 'static {
     /// The description of the trait.
     const INTERFACE: &'static InterfaceLayout;
+
+    /// The trait where a signature mentions it.
+    #[doc(hidden)]
+    const LEAF: &'static TypeLayout;
+
+    /// The table for [`Erased`](crate::erased::Erased) objects.
+    #[doc(hidden)]
+    const ERASED: Vtable;
+
+    /// An object of another library as the trait object: the cast from one pointer to the other.
+    #[doc(hidden)]
+    fn proxy(instance: *mut Instance<Self>) -> *mut Self;
+
+    /// The object of another library that this is, if it is one.
+    #[doc(hidden)]
+    fn foreign(&self) -> Option<Foreign<'_>>;
+}
+
+/// An interface as a signature refers to it. It is an address that is read only where descriptions are written or
+/// compared, because the interface may well have a method that mentions the interface.
+#[derive(Debug, Clone, Copy)]
+pub struct InterfaceRef(*const InterfaceLayout);
+
+// SAFETY: the address of a constant.
+unsafe impl Send for InterfaceRef {}
+// SAFETY: as above.
+unsafe impl Sync for InterfaceRef {}
+
+impl InterfaceRef {
+    /// Refers to a description, which may be still in the making.
+    ///
+    /// # Safety
+    ///
+    /// It is a static or a constant, and is complete when it is [read](Self::get).
+    #[must_use]
+    pub const unsafe fn new(interface: *const InterfaceLayout) -> Self {
+        Self(interface)
+    }
+
+    /// The description.
+    #[must_use]
+    pub const fn get(self) -> &'static InterfaceLayout {
+        // SAFETY: `new` was promised that it lives for ever.
+        unsafe { &*self.0 }
+    }
 }
 
 /// An interface that `T` implements, and the table of functions that calls `T`.
@@ -40,6 +86,8 @@ pub unsafe trait Implemented<T>: Interface {
 pub struct InterfaceLayout {
     /// Identity across builds: crate and trait, `codec_api::Codec`.
     pub id: &'static str,
+    /// Generic arguments.
+    pub arguments: &'static [Argument],
     /// Semantic version: that of the crate that declares the trait, unless the attribute says otherwise.
     pub version: &'static str,
     /// Supertraits that are interfaces, in order.
@@ -50,7 +98,9 @@ pub struct InterfaceLayout {
     pub is_sync: bool,
     /// Methods, in the order of the table.
     pub methods: &'static [Method],
-    /// Digest of id, supertraits, auto traits and methods; not of the version.
+    /// Whether a signature mentions an interface, whose methods count as well.
+    pub(crate) mentions: bool,
+    /// Digest of id, arguments, supertraits, auto traits and methods; not of the version.
     pub fingerprint: Fingerprint,
 }
 
@@ -59,8 +109,8 @@ pub struct InterfaceLayout {
 pub struct Method {
     /// Name.
     pub name: &'static str,
-    /// Whether it takes `&mut self`, not `&self`.
-    pub is_mut: bool,
+    /// How it takes the object.
+    pub receiver: Receiver,
     /// The version of the interface that added it, if it has a default for older plugins; else empty.
     pub since: &'static str,
     /// Which lifetimes are the same, such as `'0 '1 -> '0`: numbered by first appearance, the receiver's first.
@@ -71,21 +121,43 @@ pub struct Method {
     pub fingerprint: Fingerprint,
 }
 
+/// How a method takes the object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receiver {
+    /// `&self`
+    Shared,
+    /// `&mut self`
+    Mutable,
+    /// `self` or `self: Box<Self>`
+    Owned,
+}
+
+impl Receiver {
+    /// The number that stands for it in digests and descriptors.
+    pub(crate) const fn code(self) -> u32 {
+        match self {
+            Self::Shared => 0,
+            Self::Mutable => 1,
+            Self::Owned => 2,
+        }
+    }
+}
+
 impl Method {
     /// Describes a method.
     #[must_use]
     pub const fn new(
         name: &'static str,
-        is_mut: bool,
+        receiver: Receiver,
         since: &'static str,
         lifetimes: &'static str,
         signature: &'static TypeLayout,
     ) -> Self {
         let fingerprint = Fingerprint::start("method")
-            .text(name, is_mut as u64, 0)
+            .text(name, receiver.code() as u64, 0)
             .text(lifetimes, 0, 0)
             .child(signature.fingerprint, 0, 0);
-        Self { name, is_mut, since, lifetimes, signature, fingerprint }
+        Self { name, receiver, since, lifetimes, signature, fingerprint }
     }
 }
 
@@ -94,6 +166,7 @@ impl InterfaceLayout {
     #[must_use]
     pub const fn new(
         id: &'static str,
+        arguments: &'static [Argument],
         version: &'static str,
         supers: &'static [&'static InterfaceLayout],
         is_send: bool,
@@ -101,16 +174,20 @@ impl InterfaceLayout {
         methods: &'static [Method],
     ) -> Self {
         let mut digest = Fingerprint::start("interface").text(id, is_send as u64, is_sync as u64);
+        let mut mentions = false;
+        digest = digest.arguments(arguments);
         let mut rest = supers;
         while let [first, others @ ..] = rest {
             digest = digest.child(first.fingerprint, 0, 0);
+            mentions |= first.mentions;
             rest = others;
         }
         let mut rest = methods;
         while let [first, others @ ..] = rest {
             digest = digest.child(first.fingerprint, !first.since.is_empty() as u64, 0);
+            mentions |= first.signature.mentions;
             rest = others;
         }
-        Self { id, version, supers, is_send, is_sync, methods, fingerprint: digest }
+        Self { id, arguments, version, supers, is_send, is_sync, methods, mentions, fingerprint: digest }
     }
 }

@@ -7,6 +7,8 @@ mod vocabulary;
 pub use fingerprint::Fingerprint;
 pub(crate) use fingerprint::pointer_code;
 
+use crate::interface::InterfaceRef;
+
 /// A type whose layout is fixed by its declaration and can be described to another build.
 ///
 /// Derive it: `#[derive(StableLayout)]` on a `#[repr(C)]` or `#[repr(transparent)]` struct, or on an enum with a
@@ -54,8 +56,10 @@ pub struct TypeLayout {
     pub shape: Shape,
     /// Where and how it was declared.
     pub declaration: Declaration,
-    /// 128-bit digest of all of the above, argument names excepted.
+    /// 128-bit digest of all of the above, argument names excepted; of an interface that is mentioned, only of its id.
     pub fingerprint: Fingerprint,
+    /// Whether an interface is mentioned somewhere in it: then equal digests do not say it all.
+    pub(crate) mentions: bool,
 }
 
 /// What a declaration says about a type beyond its contents.
@@ -106,6 +110,8 @@ pub enum Shape {
     /// A recursive type, mentioned inside itself: where the description stops. The type around it that is meant is found
     /// by its name and by these names of its fields or variants.
     Recursive(&'static [&'static str]),
+    /// `dyn Trait` for an interface, under its id: what an object is known by.
+    Interface(InterfaceRef),
 }
 
 /// Kind of a thin pointer.
@@ -181,13 +187,31 @@ impl TypeLayout {
         shape: Shape,
     ) -> Self {
         let fingerprint = fingerprint::of_type(&declaration, name, arguments, size, align, &shape);
-        Self { name, arguments, size, align, shape, declaration, fingerprint }
+        let mentions = mentions(arguments, &shape);
+        Self { name, arguments, size, align, shape, declaration, fingerprint, mentions }
     }
 
     /// Describes `T` as a leaf that its name and arguments identify.
     #[must_use]
     pub const fn opaque<T>(name: &'static str, arguments: &'static [Argument]) -> Self {
         Self::new(name, arguments, size_of::<T>(), align_of::<T>(), Shape::Opaque)
+    }
+
+    /// Describes an interface where it is mentioned.
+    #[must_use]
+    pub const fn interface(
+        id: &'static str,
+        arguments: &'static [Argument],
+        interface: InterfaceRef,
+    ) -> Self {
+        Self::new(id, arguments, 0, 1, Shape::Interface(interface))
+    }
+
+    /// Whether an interface is mentioned somewhere in it. Then equal fingerprints do not say it all, since that of an
+    /// interface that is mentioned is only of its id.
+    #[must_use]
+    pub const fn mentions_interfaces(&self) -> bool {
+        self.mentions
     }
 
     /// Describes a signature.
@@ -201,4 +225,48 @@ impl TypeLayout {
         let function = Function { is_unsafe, parameters, result };
         Self::new("fn", &[], pointer, pointer, Shape::Function(function))
     }
+}
+
+/// Whether one of the parts of a type mentions an interface.
+const fn mentions(arguments: &[Argument], shape: &Shape) -> bool {
+    let mut rest = arguments;
+    while let [first, others @ ..] = rest {
+        if let Argument::Type(layout) = first
+            && layout.mentions
+        {
+            return true;
+        }
+        rest = others;
+    }
+    match shape {
+        Shape::Opaque | Shape::Recursive(_) => false,
+        Shape::Interface(_) => true,
+        Shape::Struct(members) => fields_mention(members),
+        Shape::Enum { repr: _, variants } => {
+            let mut rest = *variants;
+            while let [first, others @ ..] = rest {
+                if fields_mention(first.fields) {
+                    return true;
+                }
+                rest = others;
+            }
+            false
+        }
+        Shape::Pointer(_, target) => target.mentions,
+        Shape::Array { element, length: _ } => element.mentions,
+        Shape::Function(Function { is_unsafe: _, parameters, result }) => {
+            result.mentions || fields_mention(parameters)
+        }
+    }
+}
+
+const fn fields_mention(fields: &[Field]) -> bool {
+    let mut rest = fields;
+    while let [first, others @ ..] = rest {
+        if first.layout.mentions {
+            return true;
+        }
+        rest = others;
+    }
+    false
 }

@@ -12,7 +12,9 @@ pub mod compat;
 pub mod crossing;
 pub mod descriptor;
 mod entry;
+mod erased;
 mod guard;
+mod home;
 mod instance;
 mod interface;
 mod layout;
@@ -26,7 +28,7 @@ pub use plugin_macros::{Crossing, StableLayout, export_plugin, plugin_interface}
 pub use crossing::Crossing;
 pub use guard::PluginPanic;
 pub use instance::{Instance, RawObject};
-pub use interface::{Implemented, Interface, InterfaceLayout, Method};
+pub use interface::{Implemented, Interface, InterfaceLayout, InterfaceRef, Method, Receiver};
 pub use layout::{
     Argument, Declaration, Field, Fingerprint, Function, PointerKind, Shape, StableLayout, TypeLayout,
     Variant,
@@ -42,10 +44,15 @@ pub mod __private {
 
     pub use crate::{
         abi::RResult,
-        crossing::{Argument, AsIs, Crossing},
-        entry::{Receive, object, object_mut},
+        crossing::{
+            Argument, AsIs, Crossing,
+            objects::{Lent, LentMut, receive_object, receive_object_mut, send_object, send_object_mut},
+        },
+        entry::{Receive, object, object_mut, object_owned},
+        erased::Erased,
         guard::{Outcome, Recovery, Resume},
-        instance::{Construct, drop_object},
+        home::Home,
+        instance::{Construct, Foreign},
         layout::Argument as GenericArgument,
         root::{Address, Begin, Completion, ConstructFn, Fallible, LifecycleFn, fallible},
         vtable::{Path, Slot, Table, Vtable},

@@ -2,7 +2,13 @@
 
 use core::ffi::c_void;
 
-use crate::{guard::Outcome, interface::InterfaceLayout};
+use crate::{
+    erased::{Erased, share_erased},
+    guard::Outcome,
+    home::Home,
+    instance::drop_object,
+    interface::{Interface, InterfaceLayout},
+};
 
 /// A pointer to a function whose signature the interface's description states.
 ///
@@ -41,11 +47,17 @@ impl Slot {
 /// Drops an object, guarded.
 pub(crate) type DropFn = unsafe extern "C" fn(*mut c_void) -> Outcome<()>;
 
+/// Makes another owner of an object and returns it, or null if it can have but one.
+pub(crate) type ShareFn = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
+
 /// The beginning of every table; the slots follow it.
 #[repr(C)]
 struct Head {
     /// Drops the object.
     drop: DropFn,
+    share: Option<ShareFn>,
+    /// The [`Home`] of the objects, of which other libraries read the first word only.
+    home: *const c_void,
     /// Tables of the supertraits, in order.
     supers: *const Vtable,
     /// How many slots follow: a table from an older build of the interface may have fewer than its reader knows.
@@ -63,10 +75,32 @@ pub struct Table<const N: usize> {
 unsafe impl<const N: usize> Sync for Table<N> {}
 
 impl<const N: usize> Table<N> {
-    /// A table that drops by `drop`.
+    /// A table for objects of a `T`, each in a box.
     #[must_use]
-    pub const fn new(drop: DropFn, supers: &'static [Vtable], slots: [Slot; N]) -> Self {
-        Self { head: Head { drop, supers: supers.as_ptr(), length: N }, slots }
+    pub const fn of_boxed<I: ?Sized + Interface, T: 'static>(
+        home: &'static Home<I>,
+        supers: &'static [Vtable],
+        slots: [Slot; N],
+    ) -> Self {
+        Self::new(drop_object::<T>, None, home, supers, slots)
+    }
+
+    /// A table for objects that their library knows as an `I` only.
+    #[must_use]
+    pub const fn of_erased<I: ?Sized + Interface>(supers: &'static [Vtable], slots: [Slot; N]) -> Self {
+        let home = const { &Home::<I>::of_erased() };
+        Self::new(drop_object::<Erased<I>>, Some(share_erased::<I>), home, supers, slots)
+    }
+
+    const fn new<I: ?Sized>(
+        drop: DropFn,
+        share: Option<ShareFn>,
+        home: &'static Home<I>,
+        supers: &'static [Vtable],
+        slots: [Slot; N],
+    ) -> Self {
+        let home = (&raw const *home).cast();
+        Self { head: Head { drop, share, home, supers: supers.as_ptr(), length: N }, slots }
     }
 }
 
@@ -81,6 +115,10 @@ unsafe impl Send for Vtable {}
 unsafe impl Sync for Vtable {}
 
 impl Vtable {
+    /// What a trait with mistakes has in place of tables, beside a `compile_error!`: nothing runs.
+    #[doc(hidden)]
+    pub const STAND_IN: Self = Self(core::ptr::null());
+
     /// Refers to a table.
     #[must_use]
     pub const fn of<const N: usize>(table: &'static Table<N>) -> Self {
@@ -101,6 +139,18 @@ impl Vtable {
     pub const fn drop_fn(self) -> DropFn {
         // SAFETY: as for `length`.
         unsafe { (*self.0).drop }
+    }
+
+    /// The function that makes another owner of an object of this table.
+    pub(crate) const fn share_fn(self) -> Option<ShareFn> {
+        // SAFETY: as for `length`.
+        unsafe { (*self.0).share }
+    }
+
+    /// The home of the objects of this table.
+    pub(crate) const fn home(self) -> *const c_void {
+        // SAFETY: as for `length`.
+        unsafe { (*self.0).home }
     }
 
     /// The slot of a method.

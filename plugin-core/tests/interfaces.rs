@@ -24,6 +24,8 @@ mod exports;
 mod lifetimes;
 #[path = "interfaces/names.rs"]
 mod names;
+#[path = "interfaces/objects.rs"]
+mod objects;
 #[path = "interfaces/panics.rs"]
 mod panics;
 #[path = "interfaces/shadowing.rs"]

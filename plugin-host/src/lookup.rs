@@ -84,14 +84,17 @@ impl Plugin {
             Match::Symbol => symbol.fingerprint,
         };
         let kind_fits = expected.iter().all(|expected| expected.kind == symbol.kind);
-        if kind_fits && found == fingerprint {
-            Ok(address)
-        } else {
-            Err(self.mismatch(symbol, expected, compared))
+        let says_all = expected.iter().all(|expected| !expected.layout.mentions_interfaces());
+        if kind_fits && found == fingerprint && says_all {
+            return Ok(address);
+        }
+        match self.mismatch(symbol, expected, compared) {
+            LookupError::WrongType { mismatches, .. } if mismatches.is_empty() => Ok(address),
+            error => Err(error),
         }
     }
 
-    /// Why a symbol is not what was asked for.
+    /// Why a symbol is not what was asked for; no mismatches if it is, after all.
     #[cold]
     fn mismatch(
         &self,
@@ -117,7 +120,8 @@ impl Plugin {
                     Match::Symbol => compat::symbol((host, wanted), (plugin, symbol)),
                 },
             },
-            None => LookupError::WrongType { name, expected: String::new(), found, mismatches: Vec::new() },
+            // What the host expects is its own constant, so it decodes; if it did not, nothing would be known to fit.
+            None => LookupError::Missing { name, plugin: self.clone() },
         }
     }
 }

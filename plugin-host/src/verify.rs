@@ -153,6 +153,7 @@ pub(crate) fn fit(known: Known, plugin: &Descriptor<'_>) -> Result<Option<usize>
             let expected = descriptor::encode_expected(known, &[]);
             let found = match Descriptor::decode(&expected) {
                 Ok(host) => match host.provides().next() {
+                    Some(wanted) if !compat::is_namesake((&host, wanted), (plugin, entry)) => continue,
                     Some(wanted) => compat::interface((&host, wanted), (plugin, entry)),
                     None => Vec::new(),
                 },
@@ -171,11 +172,13 @@ pub(crate) fn fit(known: Known, plugin: &Descriptor<'_>) -> Result<Option<usize>
 }
 
 pub(crate) fn not_provided(known: Known, plugin: &Descriptor<'_>) -> Mismatch {
-    let wanted: Vec<_> =
-        known.iter().map(|interface| format!("{} {}", interface.id, interface.version)).collect();
+    let wanted = descriptor::encode_expected(known, &[]);
     Mismatch {
         path: "provided interfaces".to_owned(),
-        expected: wanted.join(", "),
+        expected: match Descriptor::decode(&wanted) {
+            Ok(wanted) => display_provided(&wanted).to_string(),
+            Err(_) => known.iter().map(|interface| interface.id).collect::<Vec<_>>().join(", "),
+        },
         found: display_provided(plugin).to_string(),
         advice: "open a plugin that implements the interface".to_owned(),
     }

@@ -1,14 +1,23 @@
 //! `#[plugin_interface]`.
 
-mod expand;
+mod description;
+mod erased;
+mod lent;
 mod parse;
+mod proxy;
+mod shape;
 mod stand_in;
+mod table;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, ItemTrait};
 
-use crate::{errors::Errors, signature::Callable};
+use crate::{
+    attributes::{conditions, lint_levels},
+    errors::Errors,
+    signature::Callable,
+};
 
 /// A trait that has been parsed and checked.
 struct Interface {
@@ -24,6 +33,8 @@ struct Interface {
 
 struct Method {
     callable: Callable,
+    /// `#[cfg(…)]` on the method: all that is made of it has the same.
+    conditions: Vec<Attribute>,
     /// The version that added it, with the default for older plugins.
     since: Option<(String, syn::Block)>,
     /// `#[allow(…)]` on the method, for the default.
@@ -34,12 +45,43 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let parsed = parse::interface(arguments, item.clone(), &mut errors);
     match (errors.into_tokens(), parsed) {
-        (None, Some(interface)) => expand::interface(&interface),
+        (None, Some(interface)) => complete(&interface),
         (Some(errors), Some(interface)) => {
             let item = &interface.item;
             let stand_in = stand_in::interface(&interface);
             quote!(#item #errors #stand_in)
         }
         (errors, None) => quote!(#item #errors),
+    }
+}
+
+/// The trait, and everything that is made of it.
+fn complete(interface: &Interface) -> TokenStream {
+    let mut item = interface.item.clone();
+    item.items.push(proxy::question());
+    let conditions = conditions(&item.attrs);
+    let lint_levels = lint_levels(&item.attrs);
+    let description = description::expand(interface);
+    let table = table::expand(interface);
+    let proxy = proxy::expand(interface);
+    let erased = erased::expand(interface);
+    let lent = lent::expand(interface);
+    quote! {
+        #item
+
+        #(#conditions)*
+        #(#lint_levels)*
+        #[doc(hidden)]
+        #[allow(
+            clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, deprecated, improper_ctypes_definitions,
+            single_use_lifetimes, unreachable_code, unused_mut, unused_qualifications, unused_variables,
+        )]
+        const _: () = {
+            #description
+            #table
+            #proxy
+            #erased
+            #lent
+        };
     }
 }

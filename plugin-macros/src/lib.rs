@@ -57,11 +57,14 @@ use proc_macro::TokenStream;
 ///
 /// # What may stand in a method
 ///
-/// `&self` or `&mut self`; numbers, `bool`, `char`, `&str`, `String`, `&[T]`, `&mut [T]`, `Vec<T>`, `&mut Vec<T>`,
-/// `&mut String`, `Option`, `Result`, tuples of up to four, arrays, `Duration`, types with `#[derive(Crossing)]`, types with
-/// `#[derive(StableLayout)]` and references to them, and everything in `plugin_core::abi`. A type with a lifetime shows it: write `G<'_>`, not `G`. In
+/// `&self`, `&mut self`, `self` or `self: Box<Self>`; numbers, `bool`, `char`, `&str`, `String`, `&[T]`, `&mut [T]`, `Vec<T>`,
+/// `&mut Vec<T>`, `&mut String`, `Option`, `Result`, tuples of up to four, arrays, `Duration`, types with
+/// `#[derive(Crossing)]`, types with `#[derive(StableLayout)]` and references to them, and everything in `plugin_core::abi`.
+/// `&dyn I` and `&mut dyn I` of an interface lend an object for the call; `Box<dyn I>` and `Arc<dyn I>` move one, in
+/// containers, too. A type with a lifetime shows it: write `G<'_>`, not `G`. In
 /// the signature of an `extern "C" fn(…)` every lifetime is `'static`. Supertraits are `Send`, `Sync`, `'static` and other
-/// interfaces. A method `where Self: Sized` with a default is left out of the table.
+/// interfaces. A method `where Self: Sized` with a default is left out of the table; one under `#[cfg]` is in it where it is in
+/// the build. A trait may be generic over types and constants: `dyn Store<String>` and `dyn Store<u64>` are two interfaces.
 #[proc_macro_attribute]
 pub fn plugin_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
     interface::expand(arguments.into(), item.into()).into()

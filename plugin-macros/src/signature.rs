@@ -1,6 +1,7 @@
 //! Signatures of methods and exported functions: parsed into what the tables and entries need.
 
 mod lifetimes;
+mod objects;
 mod types;
 
 pub(crate) use lifetimes::check_elided;
@@ -34,11 +35,44 @@ pub(crate) struct Callable {
     pub(crate) lifetimes: String,
 }
 
-/// `&self` or `&mut self`, with its lifetime.
-pub(crate) struct Receiver {
-    pub(crate) token: Token![self],
-    pub(crate) is_mut: bool,
-    pub(crate) lifetime: Lifetime,
+/// How a method takes the object.
+pub(crate) enum Receiver {
+    /// `&self`
+    Shared(Token![self], Lifetime),
+    /// `&mut self`
+    Mutable(Token![self], Lifetime),
+    /// `self`
+    Value(Token![self]),
+    /// `self: Box<Self>`
+    Boxed(Token![self]),
+}
+
+impl Receiver {
+    pub(crate) const fn token(&self) -> Token![self] {
+        match self {
+            Self::Shared(token, _) | Self::Mutable(token, _) | Self::Value(token) | Self::Boxed(token) => {
+                *token
+            }
+        }
+    }
+
+    pub(crate) const fn lifetime(&self) -> Option<&Lifetime> {
+        match self {
+            Self::Shared(_, lifetime) | Self::Mutable(_, lifetime) => Some(lifetime),
+            Self::Value(_) | Self::Boxed(_) => None,
+        }
+    }
+}
+
+impl ToTokens for Receiver {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match self {
+            Self::Shared(token, lifetime) => quote!(&#lifetime #token),
+            Self::Mutable(token, lifetime) => quote!(&#lifetime mut #token),
+            Self::Value(token) => quote!(#token),
+            Self::Boxed(token) => quote!(#token: ::std::boxed::Box<Self>),
+        });
+    }
 }
 
 /// An argument, with every lifetime named.

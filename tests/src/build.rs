@@ -31,7 +31,8 @@ pub enum Profile {
 }
 
 /// The crates in `fixtures/` that every build has.
-const FIXTURES: [&str; 7] = ["probe-api", "probe", "lifecycle", "nested", "starting", "opener", "shapes"];
+const FIXTURES: [&str; 9] =
+    ["probe-api", "probe", "lifecycle", "nested", "starting", "opener", "shapes", "objects-api", "objects"];
 
 type Key = (Compiler, Profile);
 

@@ -20,7 +20,9 @@ pub(super) struct Comparison<'c> {
     /// Found, dropped ones included.
     reports: usize,
     pairs: HashMap<(u32, u32), Verdict>,
-    interfaces: HashSet<(usize, usize)>,
+    interfaces: HashSet<(usize, usize, bool)>,
+    /// Whether what is compared may be passed either way, so that each side may call the other.
+    pub(super) is_mutual: bool,
     depth: usize,
     steps: usize,
 }
@@ -44,6 +46,7 @@ impl<'c> Comparison<'c> {
             reports: 0,
             pairs: HashMap::new(),
             interfaces: HashSet::new(),
+            is_mutual: false,
             depth: 0,
             steps: MAX_STEPS,
         }
@@ -112,7 +115,7 @@ impl<'c> Comparison<'c> {
     /// Whether these two interfaces meet for the first time. Entries have no number; each has one address.
     pub(super) fn meet(&mut self, host: &InterfaceEntry<'_>, plugin: &InterfaceEntry<'_>) -> bool {
         let address = |entry| core::ptr::from_ref::<InterfaceEntry<'_>>(entry).addr();
-        self.interfaces.insert((address(host), address(plugin)))
+        self.interfaces.insert((address(host), address(plugin), self.is_mutual))
     }
 
     /// What was found; `advice` is given where nothing better was said.

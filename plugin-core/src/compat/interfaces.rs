@@ -3,8 +3,9 @@
 use super::{
     Mismatch,
     comparison::Comparison,
+    mentions,
     path::{Path, Step},
-    show::{self, Text},
+    show::{self, Text, trait_name},
     versions::{is_version, versions_compatible},
 };
 use crate::{
@@ -20,18 +21,33 @@ use crate::{
 pub fn fits_at_once(host: &InterfaceLayout, plugin: &Descriptor<'_>, entry: &InterfaceEntry<'_>) -> bool {
     let InterfaceLayout {
         id: _,
+        arguments: _,
         version,
         supers,
         is_send: _,
         is_sync: _,
         methods: _,
+        // What is mentioned is compared on its own.
+        mentions,
         // Of all the above but the version, and of the same in each supertrait.
         fingerprint,
     } = host;
-    fingerprint.equals(entry.fingerprint)
+    !mentions
+        && fingerprint.equals(entry.fingerprint)
         && versions_compatible(version, entry.version)
         && supers.len() == plugin.supers(entry).len()
         && supers.iter().zip(plugin.supers(entry)).all(|(host, entry)| fits_at_once(host, plugin, entry))
+}
+
+/// Whether two interfaces are one by their names: by id and generic arguments, as they are written.
+#[must_use]
+pub fn is_namesake(
+    host: (&Descriptor<'_>, &InterfaceEntry<'_>),
+    plugin: (&Descriptor<'_>, &InterfaceEntry<'_>),
+) -> bool {
+    host.1.id == plugin.1.id
+        && show::display_interface(host.0, host.1).to_string()
+            == show::display_interface(plugin.0, plugin.1).to_string()
 }
 
 /// Everything in which an interface of a plugin does not fit the host's. Empty means that it fits, be it older or newer.
@@ -42,6 +58,7 @@ pub fn interface(
 ) -> Vec<Mismatch> {
     let mut comparison = Comparison::new(host.0, plugin.0);
     comparison.interfaces(&Path::new(trait_name(host.1.id)), host.1, plugin.1);
+    comparison.mentions(mentions::of_interface(host.0, host.1));
     comparison.finish(&advice(host.1, plugin.1))
 }
 
@@ -61,14 +78,18 @@ fn advice(host: &InterfaceEntry<'_>, plugin: &InterfaceEntry<'_>) -> String {
     }
 }
 
-fn trait_name(id: &str) -> &str {
-    id.rsplit_once("::").map_or(id, |(_, name)| name)
-}
-
 impl Comparison<'_> {
-    fn interfaces(&mut self, path: &Path<'_>, host: &InterfaceEntry<'_>, plugin: &InterfaceEntry<'_>) {
+    /// Compares two interfaces of one id.
+    pub(super) fn interfaces(
+        &mut self,
+        path: &Path<'_>,
+        host: &InterfaceEntry<'_>,
+        plugin: &InterfaceEntry<'_>,
+    ) {
         let InterfaceEntry {
             id,
+            // Compared where it was found which interface of the plugin is meant.
+            arguments: _,
             version,
             fingerprint,
             // A supertrait of one interface may be provided by itself as well: no difference to either.
@@ -120,11 +141,13 @@ impl Comparison<'_> {
         }
     }
 
-    /// A plugin may promise more than the host needs. Returns whether the two differ.
+    /// A plugin may promise more than the host needs, if the objects are all its own. Returns whether the two differ.
     fn auto_trait(&mut self, path: &Path<'_>, name: &str, host: bool, plugin: bool) -> bool {
-        if host && !plugin {
-            let expected = format!("implementors that are `{name}`");
-            self.report(path, expected, format_args!("implementors that need not be `{name}`"));
+        if host && !plugin || self.is_mutual {
+            self.differ(path, host, plugin, |is_promised| match is_promised {
+                true => format!("implementors that are `{name}`"),
+                false => format!("implementors that need not be `{name}`"),
+            });
         }
         host != plugin
     }

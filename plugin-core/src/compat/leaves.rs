@@ -53,7 +53,8 @@ impl Comparison<'_> {
             | TypeShape::Pointer(_)
             | TypeShape::Array { .. }
             | TypeShape::Function { .. }
-            | TypeShape::Recursive => (*path, format!("{} of ", display_type(self.host, host))),
+            | TypeShape::Recursive
+            | TypeShape::Interface => (*path, format!("{} of ", display_type(self.host, host))),
         };
         if expected.size != found.size {
             let show = |size| format!("{subject}size {size}");
@@ -114,6 +115,9 @@ const fn kind(shape: TypeShape) -> &'static str {
         TypeShape::Enum => "enum ",
         TypeShape::Recursive => "recursive ",
         TypeShape::Opaque => "built-in ",
-        TypeShape::Pointer(_) | TypeShape::Array { length: _ } | TypeShape::Function { is_unsafe: _ } => "",
+        TypeShape::Pointer(_)
+        | TypeShape::Array { length: _ }
+        | TypeShape::Function { is_unsafe: _ }
+        | TypeShape::Interface => "",
     }
 }

@@ -4,7 +4,7 @@ use super::{
     comparison::{Comparison, Verdict},
     pairing::Pairing,
     path::{Path, Step},
-    show::{self, Text, display_method, receiver},
+    show::{self, Text, display_method},
 };
 use crate::descriptor::{InterfaceEntry, MethodEntry};
 
@@ -56,8 +56,8 @@ impl Comparison<'_> {
         }
         for place in pairing.plugin_only {
             let Some(method) = plugin.get(place) else { continue };
-            // Behind all that the host knows: never called.
-            if place >= host.len() {
+            // Behind all that the host knows: never called, unless the object is the host's, and then it has a default.
+            if place >= host.len() && (!self.is_mutual || !method.since.is_empty()) {
                 differ = true;
                 continue;
             }
@@ -86,13 +86,15 @@ impl Comparison<'_> {
 
     /// Compares two methods of one name; returns whether they differ, which was reported or fits.
     fn method(&mut self, path: &Path<'_>, expected: &MethodEntry<'_>, found: &MethodEntry<'_>) -> bool {
-        let MethodEntry { name: _, since, lifetimes, fingerprint, signature, is_mut } = *expected;
+        let MethodEntry { name: _, since, lifetimes, fingerprint, signature, receiver } = *expected;
         if fingerprint == found.fingerprint {
             // Whether it has a default matters to a plugin that lacks it, and this one does not.
             return since.is_empty() != found.since.is_empty();
         }
         let before = self.reports();
-        self.differ(path, is_mut, found.is_mut, |is_mut| format!("receiver `{}`", receiver(is_mut)));
+        self.differ(path, receiver, found.receiver, |receiver| {
+            format!("receiver `{}`", show::receiver(receiver))
+        });
         self.lifetimes(path, lifetimes, found.lifetimes);
         let verdict = self.signature(path, signature, found.signature);
         if self.reports() == before && verdict != Verdict::Reported {
@@ -104,7 +106,7 @@ impl Comparison<'_> {
     /// Whether two methods are the same but for their names.
     fn is_same_method(&self, expected: &MethodEntry<'_>, found: &MethodEntry<'_>) -> bool {
         let signatures = (self.host.type_at(expected.signature), self.plugin.type_at(found.signature));
-        expected.is_mut == found.is_mut
+        expected.receiver == found.receiver
             && expected.lifetimes == found.lifetimes
             && signatures.0.fingerprint == signatures.1.fingerprint
     }

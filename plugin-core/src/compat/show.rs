@@ -3,7 +3,8 @@
 use core::fmt::{self, Write};
 
 use crate::{
-    descriptor::{ArgumentEntry, Descriptor, Member, MethodEntry, TypeEntry, TypeShape},
+    descriptor::{ArgumentEntry, Descriptor, InterfaceEntry, Member, MethodEntry, TypeEntry, TypeShape},
+    interface::Receiver,
     layout::PointerKind,
 };
 
@@ -20,13 +21,13 @@ pub fn display_type(descriptor: &Descriptor<'_>, index: u32) -> impl fmt::Displa
 
 /// A method's signature with its receiver: `fn(&self, &[u8]) -> Vec<u8>`.
 pub fn display_method(descriptor: &Descriptor<'_>, method: &MethodEntry<'_>) -> impl fmt::Display {
-    let MethodEntry { name: _, since: _, lifetimes: _, fingerprint: _, signature, is_mut } = *method;
+    let MethodEntry { name: _, since: _, lifetimes: _, fingerprint: _, signature, receiver } = *method;
     Shown(move |out: &mut Limited<'_, '_>| {
         let entry = descriptor.type_at(signature);
         let TypeShape::Function { is_unsafe } = entry.shape else {
             return write_type(out, descriptor, signature, 0);
         };
-        write_function(out, descriptor, entry, is_unsafe, Some(receiver(is_mut)), 0)
+        write_function(out, descriptor, entry, is_unsafe, Some(self::receiver(receiver)), 0)
     })
 }
 
@@ -55,14 +56,46 @@ pub fn display_provided(plugin: &Descriptor<'_>) -> impl fmt::Display {
         }
         for (count, interface) in provided.enumerate() {
             let comma = if count == 0 { "" } else { ", " };
-            write!(out, "{comma}{} {}", Text(interface.id), Text(interface.version))?;
+            out.write_str(comma)?;
+            write_interface(out, plugin, interface)?;
+            write!(out, " {}", Text(interface.version))?;
         }
         Ok(())
     })
 }
 
-pub(super) const fn receiver(is_mut: bool) -> &'static str {
-    if is_mut { "&mut self" } else { "&self" }
+/// An interface by its id and generic arguments: `shop::Store<String, u64>`.
+pub fn display_interface(descriptor: &Descriptor<'_>, interface: &InterfaceEntry<'_>) -> impl fmt::Display {
+    Shown(move |out: &mut Limited<'_, '_>| write_interface(out, descriptor, interface))
+}
+
+fn write_interface(
+    out: &mut Limited<'_, '_>,
+    descriptor: &Descriptor<'_>,
+    interface: &InterfaceEntry<'_>,
+) -> fmt::Result {
+    write!(out, "{}", Text(interface.id))?;
+    match descriptor.interface_arguments(interface) {
+        [] => Ok(()),
+        arguments => {
+            out.write_char('<')?;
+            write_arguments(out, descriptor, arguments, 1)?;
+            out.write_char('>')
+        }
+    }
+}
+
+pub(super) const fn receiver(receiver: Receiver) -> &'static str {
+    match receiver {
+        Receiver::Shared => "&self",
+        Receiver::Mutable => "&mut self",
+        Receiver::Owned => "self",
+    }
+}
+
+/// The name of a trait in its id.
+pub(super) fn trait_name(id: &str) -> &str {
+    id.rsplit_once("::").map_or(id, |(_, name)| name)
 }
 
 /// A text from a descriptor: clipped, and without characters that a terminal would obey.
@@ -163,9 +196,22 @@ fn write_type(
             write!(out, "; {length}]")
         }
         TypeShape::Function { is_unsafe } => write_function(out, descriptor, entry, is_unsafe, None, depth),
-        TypeShape::Opaque | TypeShape::Struct | TypeShape::Enum | TypeShape::Recursive => {
+        TypeShape::Opaque
+        | TypeShape::Struct
+        | TypeShape::Enum
+        | TypeShape::Recursive
+        | TypeShape::Interface => {
             let arguments = descriptor.arguments(entry);
-            let (open, close) = match (entry.name, arguments) {
+            let name = match entry.shape {
+                TypeShape::Interface => {
+                    out.write_str("dyn ")?;
+                    trait_name(entry.name)
+                }
+                _ => entry.name,
+            };
+            let (open, close) = match (name, arguments) {
+                ("&dyn", [_]) => ("&", ""),
+                ("&mut dyn", [_]) => ("&mut ", ""),
                 ("&[]", [_]) => ("&[", "]"),
                 ("&mut []", [_]) => ("&mut [", "]"),
                 ("lent", [_]) => ("lent ", ""),
@@ -179,18 +225,28 @@ fn write_type(
                 }
             };
             out.write_str(open)?;
-            for (count, argument) in arguments.iter().enumerate() {
-                if count > 0 {
-                    out.write_str(", ")?;
-                }
-                match argument {
-                    ArgumentEntry::Type(index) => write_type(out, descriptor, *index, inner)?,
-                    ArgumentEntry::Const(value) => write!(out, "{value}")?,
-                }
-            }
+            write_arguments(out, descriptor, arguments, inner)?;
             out.write_str(close)
         }
     }
+}
+
+fn write_arguments(
+    out: &mut Limited<'_, '_>,
+    descriptor: &Descriptor<'_>,
+    arguments: &[ArgumentEntry],
+    depth: usize,
+) -> fmt::Result {
+    for (count, argument) in arguments.iter().enumerate() {
+        if count > 0 {
+            out.write_str(", ")?;
+        }
+        match argument {
+            ArgumentEntry::Type(index) => write_type(out, descriptor, *index, depth)?,
+            ArgumentEntry::Const(value) => write!(out, "{value}")?,
+        }
+    }
+    Ok(())
 }
 
 fn write_function(

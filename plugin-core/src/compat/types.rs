@@ -3,6 +3,7 @@
 use super::{
     Mismatch,
     comparison::{Comparison, Verdict},
+    mentions,
     path::{Path, Step},
     show::{self, Text, display_type},
 };
@@ -18,6 +19,7 @@ const ALIKE_DEPTH: usize = 8;
 pub fn types(host: (&Descriptor<'_>, u32), plugin: (&Descriptor<'_>, u32), path: &str) -> Vec<Mismatch> {
     let mut comparison = Comparison::new(host.0, plugin.0);
     comparison.signature(&Path::new(path), host.1, plugin.1);
+    comparison.mentions(mentions::of_type(host.0, host.1));
     comparison.finish("")
 }
 
@@ -54,6 +56,7 @@ pub fn symbol(
             comparison.fingerprints(&path, fingerprint, found.fingerprint);
         }
     }
+    comparison.mentions(mentions::of_type(host.0, layout));
     let what = match found.kind {
         SymbolKind::Function => "function",
         SymbolKind::Static => "static",
@@ -153,7 +156,9 @@ impl Comparison<'_> {
         let (expected, found) = (self.host.type_at(host), self.plugin.type_at(plugin));
         let inside = path.then(Step::Inside(self.host, host));
         match expected.shape {
-            TypeShape::Opaque | TypeShape::Recursive => self.arguments(&inside, expected, found),
+            TypeShape::Opaque | TypeShape::Recursive | TypeShape::Interface => {
+                self.arguments(&inside, expected, found)
+            }
             TypeShape::Struct => {
                 self.structs(path, expected, found) | self.arguments(&inside, expected, found)
             }
@@ -219,7 +224,11 @@ impl Comparison<'_> {
             });
         is_same_type
             && match shape {
-                TypeShape::Opaque | TypeShape::Struct | TypeShape::Enum | TypeShape::Recursive => true,
+                TypeShape::Opaque
+                | TypeShape::Struct
+                | TypeShape::Enum
+                | TypeShape::Recursive
+                | TypeShape::Interface => true,
                 TypeShape::Pointer(_) | TypeShape::Array { length: _ } => {
                     self.alike(*target, found.target, depth + 1)
                 }

@@ -123,6 +123,24 @@ impl<'a> Descriptor<'a> {
         self.types.get(index as usize).unwrap_or(&TypeEntry::NONE)
     }
 
+    /// All interfaces: those that are provided come first, then supertraits and those that signatures mention.
+    #[must_use]
+    pub fn interfaces(&self) -> &[InterfaceEntry<'a>] {
+        &self.interfaces
+    }
+
+    /// The interface that a type [mentions](TypeShape::Interface).
+    pub(crate) fn mentioned(&self, by: &TypeEntry<'a>) -> &InterfaceEntry<'a> {
+        // Checked when decoded, as for `supers`.
+        self.interfaces.get(by.target as usize).unwrap_or(&InterfaceEntry::NONE)
+    }
+
+    /// The generic arguments of an interface.
+    #[must_use]
+    pub fn interface_arguments(&self, of: &InterfaceEntry<'a>) -> &[ArgumentEntry] {
+        self.arguments.get(of.arguments.clone()).unwrap_or_default()
+    }
+
     /// The generic arguments of a type.
     #[must_use]
     pub fn arguments(&self, of: &TypeEntry<'a>) -> &[ArgumentEntry] {
@@ -162,6 +180,9 @@ impl<'a> Descriptor<'a> {
             {
                 index("type", entry.target, types)?;
             }
+            if entry.shape == TypeShape::Interface {
+                index("mentioned interface", entry.target, self.interfaces.len())?;
+            }
             for member in self.members(entry) {
                 if entry.shape == TypeShape::Enum {
                     members.claim(&member.fields())?;
@@ -179,6 +200,7 @@ impl<'a> Descriptor<'a> {
             }
         }
         for interface in &self.interfaces {
+            arguments.claim(&interface.arguments)?;
             supers.claim(&interface.supers)?;
             methods.claim(&interface.methods)?;
         }

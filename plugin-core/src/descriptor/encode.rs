@@ -9,8 +9,8 @@ use xxhash_rust::const_xxh3::xxh3_64;
 use super::{
     format::{
         ALL_TABLES, ARGUMENTS, CHECKSUMMED, FORMAT_VERSION, FUNCTION, INTERFACES, IS_SEND, IS_SYNC, MEMBERS,
-        METHODS, PROVIDED, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_OPAQUE, SHAPE_POINTER,
-        SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC, SUPERS, SYMBOLS, TABLES, TYPES, Table,
+        METHODS, PROVIDED, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE,
+        SHAPE_POINTER, SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC, SUPERS, SYMBOLS, TABLES, TYPES, Table,
     },
     layout::{PluginLayout, SymbolKind, SymbolLayout},
     plan::Plan,
@@ -133,6 +133,8 @@ impl<'a> Writer<'a> {
         self.u32(at + 32, flags);
         self.range(at + 36, SUPERS, interface.supers.len());
         self.range(at + 44, METHODS, interface.methods.len());
+        self.range(at + 52, ARGUMENTS, interface.arguments.len());
+        self.arguments(interface.arguments);
         let mut rest = interface.supers;
         while let [first, others @ ..] = rest {
             let at = self.record(SUPERS);
@@ -147,7 +149,7 @@ impl<'a> Writer<'a> {
             self.text(at + 16, method.lifetimes);
             self.fingerprint(at + 24, method.fingerprint);
             self.type_index(at + 40, method.signature);
-            self.u32(at + 44, method.is_mut as u32);
+            self.u32(at + 44, method.receiver.code());
             rest = others;
         }
     }
@@ -205,6 +207,10 @@ impl<'a> Writer<'a> {
                 SHAPE_FUNCTION
             }
             Shape::Recursive(_) => SHAPE_RECURSIVE,
+            Shape::Interface(interface) => {
+                self.u32(at + 40, self.plan.interface_index(interface.get()));
+                SHAPE_INTERFACE
+            }
         };
     }
 

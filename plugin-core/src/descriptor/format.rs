@@ -24,7 +24,7 @@ pub(super) struct Table {
 pub(super) const TYPES: Table = Table { index: 0, width: 88 };
 pub(super) const MEMBERS: Table = Table { index: 1, width: 24 };
 pub(super) const ARGUMENTS: Table = Table { index: 2, width: 24 };
-pub(super) const INTERFACES: Table = Table { index: 3, width: 56 };
+pub(super) const INTERFACES: Table = Table { index: 3, width: 60 };
 pub(super) const SUPERS: Table = Table { index: 4, width: 4 };
 pub(super) const METHODS: Table = Table { index: 5, width: 48 };
 pub(super) const SYMBOLS: Table = Table { index: 6, width: 40 };
@@ -37,6 +37,7 @@ pub(super) const SHAPE_POINTER: u8 = 3;
 pub(super) const SHAPE_ARRAY: u8 = 4;
 pub(super) const SHAPE_FUNCTION: u8 = 5;
 pub(super) const SHAPE_RECURSIVE: u8 = 6;
+pub(super) const SHAPE_INTERFACE: u8 = 7;
 
 pub(super) const PROVIDED: u32 = 1;
 pub(super) const IS_SEND: u32 = 2;

@@ -88,11 +88,6 @@ impl Plan {
             plan.interface(interface);
             rest = others;
         }
-        let mut index = 0;
-        while index < plan.interfaces.length {
-            plan.interface_contents(plan.interfaces.get(index));
-            index += 1;
-        }
         let mut rest = plugin.symbols;
         while let [symbol, others @ ..] = rest {
             plan.text(symbol.name);
@@ -100,10 +95,16 @@ impl Plan {
             plan.visit(symbol.layout);
             rest = others;
         }
-        let mut index = 0;
-        while index < plan.types.length {
-            plan.type_contents(plan.types.get(index));
-            index += 1;
+        // Interfaces mention types, which mention interfaces.
+        let (mut interface, mut layout) = (0, 0);
+        while interface < plan.interfaces.length || layout < plan.types.length {
+            if interface < plan.interfaces.length {
+                plan.interface_contents(plan.interfaces.get(interface));
+                interface += 1;
+            } else {
+                plan.type_contents(plan.types.get(layout));
+                layout += 1;
+            }
         }
         plan.counts[super::format::TYPES.index] = plan.types.length;
         plan.counts[super::format::INTERFACES.index] = plan.interfaces.length;
@@ -163,6 +164,7 @@ impl Plan {
     const fn interface_contents(&mut self, interface: &'static InterfaceLayout) {
         self.text(interface.id);
         self.text(interface.version);
+        self.arguments(interface.arguments);
         self.counts[super::format::SUPERS.index] += interface.supers.len();
         self.counts[super::format::METHODS.index] += interface.methods.len();
         let mut rest = interface.supers;
@@ -184,16 +186,10 @@ impl Plan {
         self.text(layout.name);
         self.text(layout.declaration.origin);
         self.text(layout.declaration.lifetimes);
-        self.counts[super::format::ARGUMENTS.index] += layout.arguments.len();
-        let mut rest = layout.arguments;
-        while let [first, others @ ..] = rest {
-            if let Argument::Type(argument) = first {
-                self.visit(argument);
-            }
-            rest = others;
-        }
+        self.arguments(layout.arguments);
         match layout.shape {
             Shape::Opaque | Shape::Recursive(_) => {}
+            Shape::Interface(interface) => self.interface(interface.get()),
             Shape::Struct(fields) => self.fields(fields),
             Shape::Enum { repr, variants } => {
                 self.visit(repr);
@@ -211,6 +207,17 @@ impl Plan {
                 self.visit(function.result);
                 self.fields(function.parameters);
             }
+        }
+    }
+
+    const fn arguments(&mut self, arguments: &'static [Argument]) {
+        self.counts[super::format::ARGUMENTS.index] += arguments.len();
+        let mut rest = arguments;
+        while let [first, others @ ..] = rest {
+            if let Argument::Type(argument) = first {
+                self.visit(argument);
+            }
+            rest = others;
         }
     }
 

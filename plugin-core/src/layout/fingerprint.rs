@@ -35,6 +35,19 @@ impl Fingerprint {
         self.block(child.0, first, second)
     }
 
+    /// The digest of this one followed by generic arguments.
+    pub(crate) const fn arguments(mut self, arguments: &[Argument]) -> Self {
+        let mut rest = arguments;
+        while let [first, others @ ..] = rest {
+            self = match first {
+                Argument::Type(layout) => self.child(layout.fingerprint, 1, 0),
+                Argument::Const(value) => self.text("", *value as u64, (*value >> 64) as u64),
+            };
+            rest = others;
+        }
+        self
+    }
+
     const fn block(self, item: u128, first: u64, second: u64) -> Self {
         let mut block = [0; 48];
         let (digest, rest) = block.split_at_mut(16);
@@ -94,17 +107,11 @@ pub(super) const fn of_type(
 ) -> Fingerprint {
     let mut digest = Fingerprint::start("type").text(name, size as u64, align as u64);
     let Declaration { origin, lifetimes, is_transparent } = declaration;
-    digest = digest.text(origin, *is_transparent as u64, 0).text(lifetimes, 0, 0);
-    let mut rest = arguments;
-    while let [first, others @ ..] = rest {
-        digest = match first {
-            Argument::Type(layout) => digest.child(layout.fingerprint, 1, 0),
-            Argument::Const(value) => digest.text("", *value as u64, (*value >> 64) as u64),
-        };
-        rest = others;
-    }
+    digest = digest.text(origin, *is_transparent as u64, 0).text(lifetimes, 0, 0).arguments(arguments);
     match shape {
         Shape::Opaque => digest,
+        // Its methods may mention the type that mentions it: they are compared on their own.
+        Shape::Interface(_) => digest.text("interface", 0, 0),
         Shape::Struct(members) => fields(digest.text("struct", members.len() as u64, 0), members),
         Shape::Enum { repr, variants } => {
             let mut digest = digest.text("enum", variants.len() as u64, 0).child(repr.fingerprint, 0, 0);

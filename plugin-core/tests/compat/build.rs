@@ -1,7 +1,7 @@
 //! Descriptions made at run time; what they are made of is leaked, as constants live for ever, too.
 
 use plugin_core::{
-    Argument, Field, InterfaceLayout, Method, PointerKind, Shape, StableLayout, TypeLayout, Variant,
+    Argument, Field, InterfaceLayout, Method, PointerKind, Receiver, Shape, StableLayout, TypeLayout, Variant,
 };
 
 pub(crate) type Layout = &'static TypeLayout;
@@ -98,7 +98,7 @@ pub(crate) fn signature(is_unsafe: bool, parameters: &[(&'static str, Layout)], 
 }
 
 pub(crate) fn method(name: &'static str, parameters: &[(&'static str, Layout)], result: Layout) -> Method {
-    Method::new(name, false, "", "", signature(false, parameters, result))
+    Method::new(name, Receiver::Shared, "", "", signature(false, parameters, result))
 }
 
 /// A method without arguments.
@@ -108,7 +108,7 @@ pub(crate) fn getter(name: &'static str) -> Method {
 
 /// A method that has a default for plugins older than a version.
 pub(crate) fn since(version: &'static str, of: Method) -> Method {
-    Method::new(of.name, of.is_mut, version, of.lifetimes, of.signature)
+    Method::new(of.name, of.receiver, version, of.lifetimes, of.signature)
 }
 
 pub(crate) fn interface(version: &'static str, methods: &[Method]) -> &'static InterfaceLayout {
@@ -123,7 +123,7 @@ pub(crate) fn full(
     methods: &[Method],
 ) -> &'static InterfaceLayout {
     let (supers, methods) = (leak(supers.to_vec()), leak(methods.to_vec()));
-    Box::leak(Box::new(InterfaceLayout::new(id, version, supers, is_send, is_sync, methods)))
+    Box::leak(Box::new(InterfaceLayout::new(id, &[], version, supers, is_send, is_sync, methods)))
 }
 
 /// An interface whose one method takes a type.

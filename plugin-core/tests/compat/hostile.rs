@@ -3,7 +3,7 @@
 use std::{panic::catch_unwind, time::Instant};
 
 use plugin_core::{
-    InterfaceLayout, Method, PointerKind, Shape,
+    InterfaceLayout, Method, PointerKind, Receiver, Shape,
     abi::{RSlice, RString, RVec, Tuple2},
     compat,
     descriptor::{Descriptor, SymbolKind, SymbolLayout, encode_expected},
@@ -30,7 +30,7 @@ fn rich(size: Layout) -> Vec<u8> {
                 &[("", vec(of::<Tuple2<u8, RString>>()))],
                 layout("Result", &[array(header, 2), error], 48, 8, Shape::Opaque),
             ),
-            Method::new("visit", true, "", "'0 -> '0", of::<extern "C" fn(u8) -> u16>()),
+            Method::new("visit", Receiver::Mutable, "", "'0 -> '0", of::<extern "C" fn(u8) -> u16>()),
             since("0.1.1", getter("level")),
         ],
     );

@@ -1,5 +1,5 @@
 use plugin_core::{
-    Method,
+    Method, Receiver,
     abi::{RSlice, RVec},
 };
 
@@ -165,30 +165,34 @@ fn signatures() {
             "Codec::compress → result: expected Vec<u8>, found Vec<u16>",
         ],
     );
-    let with = |is_mut, lifetimes, is_unsafe| {
+    let with = |receiver, lifetimes, is_unsafe| {
         let signature = signature(is_unsafe, &[("input", slice)], of::<RVec<u8>>());
-        host(Method::new("compress", is_mut, "", lifetimes, signature))
+        host(Method::new("compress", receiver, "", lifetimes, signature))
     };
-    let plain = with(false, "", false);
+    let plain = with(Receiver::Shared, "", false);
     check(
         plain,
-        with(true, "", false),
+        with(Receiver::Mutable, "", false),
         &["Codec::compress: expected receiver `&self`, found receiver `&mut self`"],
     );
     check(
-        with(true, "", false),
+        with(Receiver::Mutable, "", false),
         plain,
         &["Codec::compress: expected receiver `&mut self`, found receiver `&self`"],
     );
-    check(plain, with(false, "", true), &["Codec::compress: expected safe `fn`, found `unsafe fn`"]);
     check(
         plain,
-        with(false, "'0 -> '0", false),
+        with(Receiver::Shared, "", true),
+        &["Codec::compress: expected safe `fn`, found `unsafe fn`"],
+    );
+    check(
+        plain,
+        with(Receiver::Shared, "'0 -> '0", false),
         &["Codec::compress: expected no lifetimes, found lifetimes `'0 -> '0`"],
     );
     check(
-        with(false, "'0 '1 -> '0", false),
-        with(true, "'0 '1 -> '1", true),
+        with(Receiver::Shared, "'0 '1 -> '0", false),
+        with(Receiver::Mutable, "'0 '1 -> '1", true),
         &[
             "Codec::compress: expected receiver `&self`, found receiver `&mut self`",
             "Codec::compress: expected lifetimes `'0 '1 -> '0`, found lifetimes `'0 '1 -> '1`",
@@ -256,8 +260,18 @@ fn advice_names_the_cure() {
 fn at_most_sixty_four() {
     let wide = |name: char| {
         let methods: Vec<_> = (0..100).map(|n| getter(format!("{name}{n}").leak())).collect();
-        let methods: Vec<_> =
-            methods.into_iter().map(|of| Method::new(of.name, name == 'a', "", "", of.signature)).collect();
+        let methods: Vec<_> = methods
+            .into_iter()
+            .map(|of| {
+                Method::new(
+                    of.name,
+                    if name == 'a' { Receiver::Mutable } else { Receiver::Shared },
+                    "",
+                    "",
+                    of.signature,
+                )
+            })
+            .collect();
         interface("0.1.0", &methods)
     };
     let found = compare(wide('a'), wide('b'));

@@ -27,10 +27,10 @@ pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut 
         }
     };
     let (id, version) = identity(arguments, &item, errors);
-    for parameter in &item.generics.params {
+    for lifetime in item.generics.lifetimes() {
         errors.at(
-            parameter,
-            "a generic trait has no single table of functions: declare the trait for the concrete type",
+            lifetime,
+            "an object of an interface lives as long as somebody keeps it, so the trait has no lifetime: name it in the methods that need it",
         );
     }
     if let Some(token) = &item.unsafety {
@@ -40,7 +40,10 @@ pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut 
         );
     }
     if let Some(clause) = &item.generics.where_clause {
-        errors.at(clause, "write the bounds of an interface as supertraits: `trait Codec: Send + Sync`");
+        errors.at(
+            clause,
+            "write the bounds of an interface as supertraits, `trait Codec: Send + Sync`, and those of its parameters beside them",
+        );
     }
     let (supers, is_send, is_sync) = supertraits(&item, errors);
 
@@ -165,12 +168,6 @@ pub(super) fn is_no_interface(last: &PathSegment) -> bool {
 /// Reads a method; `None` for one that stays out of the table, or that nothing can be made of.
 fn method(function: &mut TraitItemFn, errors: &mut Errors) -> Option<Method> {
     let marks = take(&mut function.attrs, "since");
-    for attribute in conditions(&function.attrs) {
-        errors.at(
-            attribute,
-            "a method that is there only in some builds would shift the table: put `#[cfg]` on the trait, or in the body",
-        );
-    }
     if only_for_sized(function) {
         if function.default.is_none() {
             errors.at(
@@ -190,13 +187,14 @@ fn method(function: &mut TraitItemFn, errors: &mut Errors) -> Option<Method> {
     if function.sig.receiver().is_none() {
         errors.at(
             &function.sig.ident,
-            "a method of an interface takes `&self` or `&mut self`: make this a function of the plugin's module, or add `where Self: Sized` and a default",
+            "a method of an interface takes `&self`, `&mut self` or `self`: make this a function of the plugin's module, or add `where Self: Sized` and a default",
         );
         return None;
     }
     let callable = signature::parse(&function.sig, errors)?;
+    let conditions = conditions(&function.attrs).cloned().collect();
     let lint_levels = lint_levels(&function.attrs).collect();
-    Some(Method { callable, since, lint_levels })
+    Some(Method { callable, conditions, since, lint_levels })
 }
 
 pub(super) fn only_for_sized(function: &TraitItemFn) -> bool {

@@ -19,20 +19,25 @@ pub(super) fn interface(interface: &Interface) -> Option<TokenStream> {
     }
     let name = &item.ident;
     let methods = functions(item).map(|TraitItemFn { sig, .. }| quote!(#sig { ::core::unreachable!() }));
+    let methods: Vec<_> = methods.collect();
+    let lent = super::lent::expand(interface);
     Some(quote! {
         #[allow(unused, deprecated, clippy::all, clippy::pedantic)]
         const _: () = {
             // SAFETY: never used: it stands beside a `compile_error!`.
             unsafe impl ::plugin_core::Interface for dyn #name {
                 const INTERFACE: &'static ::plugin_core::InterfaceLayout =
-                    &::plugin_core::InterfaceLayout::new(#id, #version, &[], #is_send, #is_sync, &[]);
+                    &::plugin_core::InterfaceLayout::new(#id, &[], #version, &[], #is_send, #is_sync, &[]);
+                const LEAF: &'static ::plugin_core::TypeLayout =
+                    // SAFETY: a constant.
+                    &::plugin_core::TypeLayout::interface(#id, &[], unsafe { ::plugin_core::InterfaceRef::new(Self::INTERFACE) });
+                const ERASED: ::plugin_core::__private::Vtable = ::plugin_core::__private::Vtable::STAND_IN;
+                fn proxy(_: *mut ::plugin_core::Instance<Self>) -> *mut Self { ::core::unreachable!() }
+                fn foreign(&self) -> ::core::option::Option<::plugin_core::__private::Foreign<'_>> { ::core::unreachable!() }
             }
             // SAFETY: as above.
             unsafe impl<__Implementor: #name + 'static> ::plugin_core::Implemented<__Implementor> for dyn #name {
-                const VTABLE: ::plugin_core::__private::Vtable =
-                    ::plugin_core::__private::Vtable::of(&::plugin_core::__private::Table::<0>::new(
-                        ::plugin_core::__private::drop_object::<__Implementor>, &[], [],
-                    ));
+                const VTABLE: ::plugin_core::__private::Vtable = ::plugin_core::__private::Vtable::STAND_IN;
             }
             impl<__Foreign> #name for ::plugin_core::Instance<__Foreign>
             where
@@ -40,6 +45,10 @@ pub(super) fn interface(interface: &Interface) -> Option<TokenStream> {
             {
                 #(#methods)*
             }
+            impl<__Held: ?Sized + #name> #name for ::plugin_core::__private::Erased<__Held> {
+                #(#methods)*
+            }
+            #lent
         };
     })
 }

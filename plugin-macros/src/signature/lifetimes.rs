@@ -37,31 +37,7 @@ pub(super) fn name_all(
 
     let receiver = match receiver {
         None => None,
-        Some(receiver) => match &receiver.kind {
-            ReceiverKind::Reference(_, lifetime, mutability) => {
-                let lifetime = lifetime.clone().filter(|name| name.ident != "_");
-                let lifetime = lifetime.unwrap_or_else(|| fresh.lifetime());
-                Some(Receiver { token: receiver.self_token, is_mut: mutability.is_some(), lifetime })
-            }
-            ReceiverKind::Value => {
-                errors.at(
-                    receiver,
-                    "a method of an interface borrows its object: write `&self` or `&mut self`",
-                );
-                return None;
-            }
-            ReceiverKind::Typed(_, ty) => {
-                errors.at(
-                    ty,
-                    "a method of an interface borrows its object: write `&self` or `&mut self` in place of a typed `self`",
-                );
-                return None;
-            }
-            _ => {
-                errors.at(receiver, "a method of an interface takes `&self` or `&mut self`");
-                return None;
-            }
-        },
+        Some(receiver) => Some(self::receiver(receiver, &mut fresh, errors)?),
     };
     for (place, parameter) in parameters.iter_mut().enumerate() {
         match parameter.name.as_str() {
@@ -74,15 +50,53 @@ pub(super) fn name_all(
     let mut inputs = fresh.seen;
     inputs.dedup();
     let elided = match (&receiver, inputs.as_slice()) {
-        (Some(receiver), _) => Some(receiver.lifetime.clone()),
-        (None, [only]) => Some(only.clone()),
+        (Some(Receiver::Shared(_, lifetime) | Receiver::Mutable(_, lifetime)), _) => Some(lifetime.clone()),
+        (_, [only]) => Some(only.clone()),
         // The compiler reports the missing lifetime at its token in the function itself.
-        (None, _) => Some(Lifetime::new("'static", Span::call_site())),
+        (_, _) => Some(Lifetime::new("'static", Span::call_site())),
     };
     Elided { replacement: elided }.visit_type_mut(&mut result);
 
     let canonical = canonical(receiver.as_ref(), &parameters, &result, &signature.generics);
     Some(Named { receiver, parameters, result, generics, canonical })
+}
+
+/// How a method takes the object; `None` if it cannot be called across the boundary.
+fn receiver(receiver: &SynReceiver, fresh: &mut Fresh<'_>, errors: &mut Errors) -> Option<Receiver> {
+    let token = receiver.self_token;
+    match &receiver.kind {
+        ReceiverKind::Reference(_, lifetime, mutability) => {
+            let lifetime = lifetime.clone().filter(|name| name.ident != "_");
+            let lifetime = lifetime.unwrap_or_else(|| fresh.lifetime());
+            Some(match mutability {
+                Some(_) => Receiver::Mutable(token, lifetime),
+                None => Receiver::Shared(token, lifetime),
+            })
+        }
+        ReceiverKind::Value => Some(Receiver::Value(token)),
+        ReceiverKind::Typed(_, ty) if is_box_of_self(ty) => Some(Receiver::Boxed(token)),
+        ReceiverKind::Typed(_, ty) => {
+            errors.at(
+                ty,
+                "the other side has its own pointer to the object: write `&self`, `&mut self`, `self` or `self: Box<Self>`",
+            );
+            None
+        }
+        _ => {
+            errors.at(
+                receiver,
+                "a method of an interface takes `&self`, `&mut self`, `self` or `self: Box<Self>`",
+            );
+            None
+        }
+    }
+}
+
+fn is_box_of_self(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| {
+        last.ident == "Box" && last.arguments.to_token_stream().to_string().replace(' ', "") == "<Self>"
+    })
 }
 
 /// Notes the elided lifetimes of a result that no argument (or more than one) could give, as the compiler does for a
@@ -266,8 +280,8 @@ fn canonical(
     }
 
     let mut numbers = Numbers { known: HashMap::new(), text: String::new() };
-    if let Some(receiver) = receiver {
-        numbers.add(&receiver.lifetime);
+    if let Some(lifetime) = receiver.and_then(Receiver::lifetime) {
+        numbers.add(lifetime);
     }
     for parameter in parameters {
         numbers.visit_type_mut(&mut parameter.ty.clone());

@@ -8,12 +8,15 @@ use syn::{
     visit::{self, Visit},
 };
 
-use super::{Parameter, lifetimes::Named};
+use super::{Parameter, Receiver, lifetimes::Named, objects};
 use crate::errors::Errors;
 
 /// Checks the type of an argument.
 pub(super) fn check_argument(ty: &Type, errors: &mut Errors) {
-    Check { errors }.visit_type(ty);
+    match objects::lent(ty) {
+        Some(object) => objects::check(object, errors),
+        None => Check { errors }.visit_type(ty),
+    }
 }
 
 /// Checks the type of an exported static, which a host reads in place.
@@ -73,6 +76,13 @@ pub(super) fn check_result(ty: &Type, errors: &mut Errors) {
         errors.at(ty, format!("`&mut {name}` can be an argument, not a result: return the `{name}` itself"));
         return;
     }
+    if objects::lent(ty).is_some() {
+        errors.at(
+            ty,
+            "a reference to an object can be an argument, not a result: on the other side nothing owns what it would borrow; return `Arc<dyn Trait>` or `Box<dyn Trait>`",
+        );
+        return;
+    }
     Check { errors }.visit_type(ty);
 }
 
@@ -81,34 +91,45 @@ pub(super) fn check_loans(named: &Named, errors: &mut Errors) {
     let Named { receiver, parameters, result, generics: _, canonical: _ } = named;
     for (place, Parameter { name: _, pattern: _, ident: _, ty }) in parameters.iter().enumerate() {
         let Type::Reference(reference) = ty else { continue };
-        let (Some(_), Some(name), Some(lifetime)) =
-            (&reference.mutability, moved_collection(&reference.elem), &reference.lifetime)
-        else {
-            continue;
-        };
+        let Some(lifetime) = &reference.lifetime else { continue };
+        let collection = reference.mutability.as_ref().and_then(|_| moved_collection(&reference.elem));
+        let is_object = objects::lent(ty).is_some();
         let mut others = parameters.iter().enumerate().filter(|(other, _)| *other != place);
-        let instead = match name.as_str() {
-            "Vec" => "RVec<T>",
-            _ => "RString",
-        };
-        if mentions(result, lifetime) {
-            errors.at(
+        let is_in_result = mentions(result, lifetime);
+        let is_kept = lifetime.ident == "static"
+            || receiver.as_ref().and_then(Receiver::lifetime) == Some(lifetime)
+            || others.any(|(_, other)| mentions(&other.ty, lifetime));
+        match (collection.as_deref(), is_in_result, is_kept) {
+            (Some(name), true, _) => errors.at(
                 ty,
                 format!(
-                    "`&mut {name}` is moved to the other side and back, so the result cannot borrow from it: use `&mut plugin_core::abi::{instead}`"
+                    "`&mut {name}` is moved to the other side and back, so the result cannot borrow from it: use `&mut plugin_core::abi::{}`",
+                    in_place(name)
                 ),
-            );
-        } else if lifetime.ident == "static"
-            || receiver.as_ref().is_some_and(|receiver| receiver.lifetime == *lifetime)
-            || others.any(|(_, other)| mentions(&other.ty, lifetime))
-        {
-            errors.at(
+            ),
+            (Some(name), false, true) => errors.at(
                 ty,
                 format!(
-                    "`&mut {name}` is moved to the other side and back, so it cannot be kept after the call: leave out `{lifetime}`, or use `&{lifetime} mut plugin_core::abi::{instead}`"
+                    "`&mut {name}` is moved to the other side and back, so it cannot be kept after the call: leave out `{lifetime}`, or use `&{lifetime} mut plugin_core::abi::{}`",
+                    in_place(name)
                 ),
-            );
+            ),
+            (None, true, _) | (None, false, true) if is_object => errors.at(
+                ty,
+                format!(
+                    "this object is lent for the call, so nothing can borrow from it for longer: leave out `{lifetime}`, or take an `Arc<dyn Trait>`"
+                ),
+            ),
+            (Some(_) | None, _, _) => {}
         }
+    }
+}
+
+/// What can be borrowed where a collection is moved.
+fn in_place(name: &str) -> &'static str {
+    match name {
+        "Vec" => "RVec<T>",
+        _ => "RString",
     }
 }
 
@@ -207,9 +228,9 @@ impl<'ast> Visit<'ast> for Check<'_> {
             Type::ImplTrait(_) => Some(
                 "`impl Trait` has no single type: name the type, or pass the values as a slice or a `Vec`; a function that makes an object of an interface is marked `#[provides]`",
             ),
-            Type::TraitObject(_) => {
-                Some("a trait object does not cross the boundary: pass the values it works on")
-            }
+            Type::TraitObject(_) => Some(
+                "a trait object crosses behind a pointer: write `&dyn Trait`, `Box<dyn Trait>` or `Arc<dyn Trait>`",
+            ),
             Type::FnPtr(pointer) if pointer.abi.is_none() => {
                 Some("a Rust function pointer has no stable calling convention: write `extern \"C\" fn(…)`")
             }
@@ -228,6 +249,12 @@ impl<'ast> Visit<'ast> for Check<'_> {
     }
 
     fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+        if objects::target(&reference.elem).is_some() {
+            return self.errors.at(
+                reference,
+                "a reference to an object is lent for a call, and crosses as an argument of its own: use `Arc<dyn Trait>` or `Box<dyn Trait>` inside another type",
+            );
+        }
         let mutable = reference.mutability.is_some();
         let name = match &*reference.elem {
             Type::Path(path) => std_name(path),
@@ -267,6 +294,9 @@ impl<'ast> Visit<'ast> for Check<'_> {
     }
 
     fn visit_type_path(&mut self, path: &'ast TypePath) {
+        if let Some(object) = objects::owned(path) {
+            return objects::check_owned(object, self.errors);
+        }
         let cure = match path.path.segments.first() {
             Some(first) if path.qself.is_none() && first.ident == "Self" => Some(
                 "`Self` is another type for each implementor, and the table serves all: name a concrete type, or add `where Self: Sized` and a default",
@@ -321,8 +351,12 @@ fn cure(name: &str) -> Option<&'static str> {
         "Rc" => {
             "`Rc<T>` cannot cross the boundary: it is not `Send` and its layout is not stable; use `plugin_core::abi::RArc<T>`"
         }
-        "Arc" => "`Arc<T>` has no stable layout: use `plugin_core::abi::RArc<T>`",
-        "Box" => "`Box<T>` has no stable layout: pass `T` by value, or use `plugin_core::abi::RBox<T>`",
+        "Arc" => {
+            "`Arc<T>` has no stable layout: use `plugin_core::abi::RArc<T>`, or `Arc<dyn Trait>` with an interface"
+        }
+        "Box" => {
+            "`Box<T>` has no stable layout: pass `T` by value, or use `plugin_core::abi::RBox<T>`, or `Box<dyn Trait>` with an interface"
+        }
         "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" | "VecDeque" | "LinkedList" | "BinaryHeap" => {
             "this collection has no stable layout: pass its contents as a `Vec`, of pairs for a map"
         }

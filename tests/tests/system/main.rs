@@ -5,6 +5,7 @@ mod calls;
 mod dwarf;
 mod lookup;
 mod not_plugins;
+mod objects;
 mod opening;
 mod other_compilers;
 mod outliving;

@@ -5,15 +5,18 @@ use core::ops::Range;
 use super::{
     super::{
         format::{
-            FUNCTION, IS_SEND, IS_SYNC, PROVIDED, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_OPAQUE,
-            SHAPE_POINTER, SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC,
+            FUNCTION, IS_SEND, IS_SYNC, PROVIDED, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE,
+            SHAPE_OPAQUE, SHAPE_POINTER, SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC,
         },
         layout::SymbolKind,
     },
     error::DecodeError,
     reader::Reader,
 };
-use crate::layout::{Fingerprint, PointerKind, pointer_code};
+use crate::{
+    interface::Receiver,
+    layout::{Fingerprint, PointerKind, pointer_code},
+};
 
 /// A type in a descriptor.
 #[derive(Debug, Clone)]
@@ -34,7 +37,8 @@ pub struct TypeEntry<'a> {
     pub lifetimes: &'a str,
     /// Whether it is passed to functions as its one field is.
     pub is_transparent: bool,
-    /// Index of a pointer's target, an array's element, an enum's representation, a function's result; else 0.
+    /// Index of a pointer's target, an array's element, an enum's representation, a function's result,
+    /// an interface; else 0.
     pub target: u32,
     pub(crate) arguments: Range<usize>,
     pub(crate) members: Range<usize>,
@@ -63,6 +67,8 @@ pub enum TypeShape {
     },
     /// A recursive type, mentioned inside itself.
     Recursive,
+    /// `dyn Trait`; the target is an interface, and the name its id.
+    Interface,
 }
 
 impl TypeEntry<'_> {
@@ -118,11 +124,12 @@ impl Member<'_> {
 pub struct InterfaceEntry<'a> {
     /// Crate and trait.
     pub id: &'a str,
+    pub(crate) arguments: Range<usize>,
     /// Semantic version.
     pub version: &'a str,
     /// Digest of everything but the version.
     pub fingerprint: Fingerprint,
-    /// Whether the plugin provides it (else it is a supertrait of one that is provided).
+    /// Whether the plugin provides it (else it is a supertrait, or mentioned in a signature).
     pub provided: bool,
     /// Whether implementors are `Send`.
     pub is_send: bool,
@@ -135,6 +142,7 @@ pub struct InterfaceEntry<'a> {
 impl InterfaceEntry<'_> {
     pub(super) const NONE: Self = Self {
         id: "",
+        arguments: 0..0,
         version: "",
         fingerprint: Fingerprint::from_le_bytes([0; 16]),
         provided: false,
@@ -158,8 +166,8 @@ pub struct MethodEntry<'a> {
     pub fingerprint: Fingerprint,
     /// Index of its signature.
     pub signature: u32,
-    /// Whether it takes `&mut self`.
-    pub is_mut: bool,
+    /// How it takes the object.
+    pub receiver: Receiver,
 }
 
 /// An exported function or static in a descriptor.
@@ -187,6 +195,7 @@ pub(super) fn type_entry<'a>(reader: Reader<'a>, at: usize) -> Result<TypeEntry<
         SHAPE_ARRAY => TypeShape::Array { length: reader.u64(at + 64)? },
         SHAPE_FUNCTION => TypeShape::Function { is_unsafe: detail == 1 },
         SHAPE_RECURSIVE => TypeShape::Recursive,
+        SHAPE_INTERFACE => TypeShape::Interface,
         other => {
             return Err(DecodeError::Value { what: "shape of a type", found: other.into() });
         }
@@ -235,6 +244,7 @@ pub(super) fn interface<'a>(reader: Reader<'a>, at: usize) -> Result<InterfaceEn
     let flags = reader.u32(at + 32)?;
     Ok(InterfaceEntry {
         id: reader.text(at)?,
+        arguments: reader.range(at + 52)?,
         version: reader.text(at + 8)?,
         fingerprint: reader.fingerprint(at + 16)?,
         provided: flags & PROVIDED != 0,
@@ -252,8 +262,15 @@ pub(super) fn method<'a>(reader: Reader<'a>, at: usize) -> Result<MethodEntry<'a
         lifetimes: reader.text(at + 16)?,
         fingerprint: reader.fingerprint(at + 24)?,
         signature: reader.u32(at + 40)?,
-        is_mut: reader.u32(at + 44)? & 1 != 0,
+        receiver: receiver(reader.u32(at + 44)?)?,
     })
+}
+
+fn receiver(code: u32) -> Result<Receiver, DecodeError> {
+    [Receiver::Shared, Receiver::Mutable, Receiver::Owned]
+        .into_iter()
+        .find(|receiver| receiver.code() == code)
+        .ok_or(DecodeError::Value { what: "receiver of a method", found: code.into() })
 }
 
 pub(super) fn symbol<'a>(reader: Reader<'a>, at: usize) -> Result<SymbolEntry<'a>, DecodeError> {

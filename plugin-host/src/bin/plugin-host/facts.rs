@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use plugin_core::{
-    Endianness, PanicStrategy, Toolchain,
+    Endianness, PanicStrategy, Receiver, Toolchain,
     compat::{display_text, display_type},
     descriptor::{Descriptor, InterfaceEntry, SymbolEntry},
 };
@@ -184,7 +184,11 @@ fn interfaces(descriptor: &Descriptor<'_>, budget: &mut Budget) -> Result<Vec<In
                     .methods(entry)
                     .iter()
                     .map(|method| {
-                        let receiver = if method.is_mut { "&mut self" } else { "&self" };
+                        let receiver = match method.receiver {
+                            Receiver::Shared => "&self",
+                            Receiver::Mutable => "&mut self",
+                            Receiver::Owned => "self",
+                        };
                         let since = Some(method.since).filter(|since| !since.is_empty());
                         Ok(MethodFacts {
                             name: budget.text(method.name)?,

@@ -36,7 +36,7 @@ fn mentions(descriptor: &Descriptor<'_>, entry: &TypeEntry<'_>) -> Vec<u32> {
     });
     let members = descriptor.members(entry);
     let contents: Vec<u32> = match entry.shape {
-        TypeShape::Opaque | TypeShape::Recursive => Vec::new(),
+        TypeShape::Opaque | TypeShape::Recursive | TypeShape::Interface => Vec::new(),
         TypeShape::Struct => members.iter().map(Member::layout).collect(),
         TypeShape::Enum => {
             let fields = members.iter().flat_map(|variant| descriptor.variant_fields(variant));
@@ -84,7 +84,11 @@ fn name(descriptor: &Descriptor<'_>, index: u32) -> String {
     let entry = descriptor.type_at(index);
     let target = || name(descriptor, entry.target);
     match entry.shape {
-        TypeShape::Opaque | TypeShape::Struct | TypeShape::Enum | TypeShape::Recursive => {
+        TypeShape::Opaque
+        | TypeShape::Struct
+        | TypeShape::Enum
+        | TypeShape::Recursive
+        | TypeShape::Interface => {
             let arguments = descriptor.arguments(entry).iter().map(|argument| match argument {
                 ArgumentEntry::Type(index) => name(descriptor, *index),
                 ArgumentEntry::Const(value) => value.to_string(),
