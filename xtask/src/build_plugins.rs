@@ -35,13 +35,13 @@ pub(crate) struct Options {
     #[arg(short = 'F', long, value_name = "FEATURES")]
     features: Vec<String>,
     #[arg(skip)]
-    host: Option<&'static str>,
+    hosts: &'static [&'static str],
 }
 
 impl Options {
-    /// All plugins and a program with optimisations; in one build, so that what they share is compiled once.
-    pub(crate) fn optimised_with(host: &'static str) -> Self {
-        Self { release: true, host: Some(host), ..Self::default() }
+    /// All plugins and some programs with optimisations; in one build, so that what they share is compiled once.
+    pub(crate) fn optimised_with(hosts: &'static [&'static str]) -> Self {
+        Self { release: true, hosts, ..Self::default() }
     }
 }
 
@@ -102,7 +102,7 @@ fn build_arguments(options: &Options, chosen: &[PluginCrate]) -> Vec<OsString> {
     for plugin in chosen {
         arguments.extend(["--package".into(), plugin.package.clone().into()]);
     }
-    if let Some(host) = options.host {
+    for host in options.hosts {
         arguments.extend(["--package", host, "--bin", host].map(Into::into));
     }
     for features in &options.features {

@@ -21,8 +21,11 @@ pub(crate) enum Step {
 pub(crate) fn run(only: Vec<Step>, workspace: &Workspace) -> Result<(), TaskError> {
     let steps = if only.is_empty() {
         let all = Step::value_variants().iter().copied();
-        all.filter(|step| !matches!(step, Step::Demo | Step::Size) || workspace.has_package(demo::HOST))
-            .collect()
+        all.filter(|step| {
+            !matches!(step, Step::Demo | Step::Size)
+                || demo::HOSTS.iter().all(|host| workspace.has_package(host))
+        })
+        .collect()
     } else {
         only
     };

@@ -1,4 +1,4 @@
-//! `demo`: the plugins and a host that uses them, both optimised.
+//! `demo`: the plugins and the hosts that use them, all optimised.
 
 use std::{
     fs,
@@ -14,24 +14,42 @@ use crate::{
     workspace::Workspace,
 };
 
-pub(crate) const HOST: &str = "codec-demo";
+const CODECS: &str = "codec-demo";
+const FORMATTERS: &str = "format";
+/// The programs of the demonstration.
+pub(crate) const HOSTS: [&str; 2] = [CODECS, FORMATTERS];
 /// What the plugin `greeter` prints when its host has set its `V` to 7 and calls its `f`.
 const GREETING: &str = "Hello, number 7";
+/// How `format --check` exits if every file could be read and some are not formatted.
+const UNFORMATTED: i32 = 1;
 
 pub(crate) fn run(file: Option<PathBuf>, workspace: &Workspace) -> Result<(), TaskError> {
-    if !workspace.has_package(HOST) {
-        return Err(TaskError::NoDemo { package: HOST });
+    if let Some(package) = HOSTS.into_iter().find(|host| !workspace.has_package(host)) {
+        return Err(TaskError::NoDemo { package });
     }
-    let plugins = build_plugins::run(&Options::optimised_with(HOST), workspace)?;
-    let program = plugins.built.program(HOST).ok_or(TaskError::NoDemo { package: HOST })?;
+    let plugins = build_plugins::run(&Options::optimised_with(&HOSTS), workspace)?;
+    let program = |package| plugins.built.program(package).ok_or(TaskError::NoDemo { package });
     // An object file or an archive of some megabytes: neither text nor noise.
     let input = file.or_else(|| {
         let files = plugins.built.files();
         files.max_by_key(|file| fs::metadata(file).map_or(0, |found| found.len()))
     });
-    let mut command = Command::new(program);
-    command.arg(plugins.directory).args(input);
-    watch(&mut command)
+    watch(Command::new(program(CODECS)?).arg(&plugins.directory).args(input))?;
+    check_formatting(
+        Command::new(program(FORMATTERS)?)
+            .args(["--check", "--plugins"])
+            .args([plugins.directory.as_path(), workspace.root()]),
+    )
+}
+
+/// Names the files of the workspace that the formatters would change, of which there may be some.
+fn check_formatting(command: &mut Command) -> Result<(), TaskError> {
+    println!("\nWhat the formatters would change here:\n");
+    let status = command.status().map_err(|source| cargo::spawn(command, source))?;
+    match status.code() {
+        Some(UNFORMATTED) => Ok(()),
+        _ => cargo::succeeded(status, cargo::shown(command)),
+    }
 }
 
 /// Runs the host, shows what it prints, and looks for the greeting in it.

@@ -49,7 +49,7 @@ struct Arguments {
 enum Task {
     /// Builds the workspace's plugins and puts them, stripped and verified, into a directory
     BuildPlugins(build_plugins::Options),
-    /// Builds plugins and a host, measures the codecs on a file, and shows a refusal
+    /// Builds plugins and hosts, measures the codecs on a file, shows a refusal, and checks how files are formatted
     Demo {
         /// What is compressed; if none is named, the largest file that the build produced
         file: Option<PathBuf>,

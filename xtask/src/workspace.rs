@@ -94,11 +94,22 @@ mod tests {
             .into_iter()
             .map(|plugin| plugin.package)
             .collect();
-        for plugin in ["codec-brotli", "codec-deflate", "codec-drifted", "codec-lz4", "codec-zstd", "greeter"]
-        {
+        for plugin in [
+            "codec-brotli",
+            "codec-deflate",
+            "codec-drifted",
+            "codec-lz4",
+            "codec-zstd",
+            "format-json",
+            "format-markdown",
+            "format-toml",
+            "greeter",
+        ] {
             assert!(names.iter().any(|name| name == plugin), "{plugin} in {names:?}");
         }
-        for other in ["plugin-core", "plugin-host", "codec-api", "codec-demo", "xtask"] {
+        for other in
+            ["plugin-core", "plugin-host", "codec-api", "codec-demo", "format", "format-faulty", "xtask"]
+        {
             assert!(!names.iter().any(|name| name == other), "{other} in {names:?}");
         }
     }

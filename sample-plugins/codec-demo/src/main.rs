@@ -59,7 +59,7 @@ fn run(directory: OsString, file: OsString, out: &mut impl Write) -> Result<(), 
         [] => writeln!(out, "  none")?,
         refused => refused.iter().try_for_each(|error| writeln!(out, "\n{}", report(error)))?,
     }
-    for plugin in &found.others {
+    for plugin in found.others.iter().filter(|plugin| greeter::is_like(plugin)) {
         writeln!(out, "\n{plugin} is no codec. V = {}, then f():", greeter::NUMBER)?;
         if let Err(error) = greeter::greet(plugin) {
             writeln!(out, "  {}", report(&error))?;

@@ -1,0 +1,22 @@
+//! A formatter that does what formatters must not, as the text tells it: for the tests of their host.
+
+use format_api::{FormatError, Formatter};
+use plugin_core::export_plugin;
+
+#[derive(Default)]
+struct Faulty;
+
+#[export_plugin]
+impl Formatter for Faulty {
+    fn languages(&self) -> Vec<String> {
+        vec!["faulty".to_owned()]
+    }
+
+    fn format(&self, file: &str, text: &str, _: Option<u32>) -> Result<Option<String>, FormatError> {
+        match text.trim_end() {
+            "panic" => panic!("out of luck with {file}"),
+            "grow" => Ok(Some("grown\n".repeat(1 << 19))),
+            _ => Ok(None),
+        }
+    }
+}

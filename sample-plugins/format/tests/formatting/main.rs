@@ -1,0 +1,8 @@
+//! The formatters as real plugins, against the libraries behind them; and the program.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what fails, fails the test")]
+
+mod corpus;
+mod direct;
+mod program;
+mod stage;
+mod threads;
