@@ -18,6 +18,7 @@ use crate::{
     abi::RString,
     crossing::{AsIs, Crossing},
     layout::{Field, Shape, StableLayout, TypeLayout},
+    runtime,
 };
 
 /// What a guarded entry returns: a value, or the report of a panic.
@@ -157,7 +158,7 @@ impl<T> Outcome<T> {
     pub fn of(body: impl FnOnce() -> T) -> Self {
         // A value that a panic left half-changed is no less safe than after a panic caught in the caller, and `&mut`
         // arguments are restored by their own guards.
-        match catch_unwind(AssertUnwindSafe(body)) {
+        match catch_unwind(AssertUnwindSafe(|| runtime::around(body))) {
             Ok(value) => Self { panic: ptr::null_mut(), value: MaybeUninit::new(value) },
             Err(payload) => Self { panic: Report::allocate(payload), value: MaybeUninit::uninit() },
         }

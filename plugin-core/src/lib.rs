@@ -13,12 +13,14 @@ pub mod crossing;
 pub mod descriptor;
 mod entry;
 mod erased;
+mod future;
 mod guard;
 mod home;
 mod instance;
 mod interface;
 mod layout;
 mod root;
+mod runtime;
 mod signature;
 mod toolchain;
 mod vtable;
@@ -50,6 +52,7 @@ pub mod __private {
         },
         entry::{Receive, object, object_mut, object_owned},
         erased::Erased,
+        future::{Admits, Anywhere, Either, ForeignFuture, Here, RawFuture, Runs},
         guard::{Outcome, Recovery, Resume},
         home::Home,
         instance::{Construct, Foreign},

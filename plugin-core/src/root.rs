@@ -83,7 +83,9 @@ pub struct RootModule {
     descriptor: Span<u8>,
     constructors: Span<ConstructFn>,
     symbols: Span<Address>,
-    record_panics: extern "C" fn(),
+    prepare: extern "C" fn(),
+    /// Stops the plugin's runtime, for good or not.
+    stop_runtime: extern "C" fn(bool) -> Fallible<()>,
     init: Option<LifecycleFn>,
     shutdown: Option<LifecycleFn>,
 }
@@ -168,7 +170,8 @@ impl RootModule {
             descriptor: Span::new(descriptor),
             constructors: Span::new(constructors),
             symbols: Span::new(symbols),
-            record_panics: crate::guard::record_panics,
+            prepare: crate::guard::record_panics,
+            stop_runtime: crate::runtime::stop,
             init,
             shutdown,
         }
@@ -207,9 +210,23 @@ impl RootModule {
         }
     }
 
-    /// Makes the plugin's panics carry their location.
-    pub fn record_panics(&self) {
-        (self.record_panics)();
+    /// Runs every function of the plugin in its tokio runtime, not only its futures.
+    #[cfg(feature = "tokio")]
+    #[must_use]
+    pub const fn in_tokio(mut self) -> Self {
+        self.prepare = crate::runtime::prepare_all;
+        self
+    }
+
+    /// Makes the plugin's panics carry their location, and settles where its functions run.
+    pub fn prepare(&self) {
+        (self.prepare)();
+    }
+
+    /// Stops the plugin's runtime, if it has one: its tasks are cancelled, and its threads have ended when this returns.
+    /// If it is not `for_good`, a later call may start another.
+    pub fn stop_runtime(&self, for_good: bool) -> Fallible<()> {
+        (self.stop_runtime)(for_good)
     }
 
     /// The plugin's `#[init]`.

@@ -13,7 +13,7 @@ use std::{
 
 use foldhash::fast::FixedState;
 use plugin_core::{
-    __private::{Address, RResult},
+    __private::{Address, Fallible, RResult},
     ABI_FORMAT, Context, Instance, Interface, RawObject, RootModule,
     compat::display_type,
     descriptor::{Descriptor, SymbolEntry, SymbolKind},
@@ -166,26 +166,33 @@ impl Plugin {
         }
     }
 
-    /// Runs the plugin's `#[shutdown]`, once; it does not run by itself. Afterwards the plugin hands out no more
-    /// objects; those it has handed out still work as far as the plugin lets them.
+    /// Runs the plugin's `#[shutdown]`, once; it does not run by itself. Then it stops the plugin's tokio runtime, if it
+    /// has one: tasks that it spawned are cancelled, and this waits, for five seconds at most, until its threads have ended.
+    ///
+    /// Afterwards the plugin hands out no more objects; those it has handed out still work as far as the plugin lets them.
     ///
     /// # Errors
     ///
-    /// What `#[shutdown]` reports, or [`ShutdownError::Twice`] if it ran before.
+    /// What `#[shutdown]` reports, else that the runtime does not stop; or [`ShutdownError::Twice`] if it ran before.
     pub fn shutdown(&self) -> Result<(), ShutdownError> {
         let plugin = || self.to_string();
         if self.0.shut_down.swap(true, Ordering::AcqRel) {
             return Err(ShutdownError::Twice { plugin: plugin() });
         }
-        let Some(shutdown) = self.0.root.shutdown() else { return Ok(()) };
-        // SAFETY: the root module's own function, which takes the context.
-        match unsafe { shutdown(self.0.context) }.into_result() {
+        let result = |outcome: Fallible<()>| match outcome.into_result() {
             Ok(RResult::ROk(())) => Ok(()),
             Ok(RResult::RErr(message)) => {
                 Err(ShutdownError::Failed { plugin: plugin(), message: message.into() })
             }
             Err(source) => Err(ShutdownError::Panicked { plugin: plugin(), source }),
-        }
+        };
+        let root = self.0.root;
+        // SAFETY: the root module's own function, which takes the context.
+        let shut_down =
+            root.shutdown().map_or(Ok(()), |shutdown| result(unsafe { shutdown(self.0.context) }));
+        // The runtime does not outlive the plugin, whatever the plugin says.
+        let stopped = result(root.stop_runtime(true));
+        shut_down.and(stopped)
     }
 
     /// Whether the plugin provides what a host requires of it.

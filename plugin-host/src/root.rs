@@ -113,7 +113,7 @@ impl Error for RootError {
 /// Why a plugin did not shut down.
 #[non_exhaustive]
 pub enum ShutdownError {
-    /// `#[shutdown]` returned an error.
+    /// `#[shutdown]` returned an error, or the plugin's runtime did not stop.
     Failed {
         /// The plugin.
         plugin: String,

@@ -26,8 +26,9 @@ pub(crate) unsafe fn start(
         Begin::Done => None,
         Begin::UnderWay => return Err(OpenError::Cycle { path: context.path().to_owned() }),
     };
-    root.record_panics();
-    let mut progress = Progress { root, context, is_initialised: false, objects: Vec::new() };
+    root.prepare();
+    let mut progress =
+        Progress { root, context, is_ours: claim.is_some(), is_initialised: false, objects: Vec::new() };
     if let (Some(init), Some(_)) = (root.init(), &claim) {
         // SAFETY: the root module is the verified one, so this is its `#[init]`, which takes the context.
         finish(unsafe { init(context) }, &plugin, "#[init]", |message| OpenError::Init {
@@ -54,17 +55,20 @@ pub(crate) unsafe fn start(
     Ok(progress.into_objects())
 }
 
-/// What a start has done so far; dropped, it undoes it: objects in reverse, then `#[shutdown]` if `#[init]` ran.
+/// What a start has done so far; dropped, it undoes it: objects in reverse, then `#[shutdown]` if `#[init]` ran, then the
+/// plugin's runtime.
 struct Progress {
     root: &'static RootModule,
     context: &'static Context,
+    /// Nobody else has started the plugin, so nobody else uses its runtime.
+    is_ours: bool,
     is_initialised: bool,
     objects: Vec<Option<RawObject>>,
 }
 
 impl Progress {
     fn into_objects(mut self) -> Vec<Option<RawObject>> {
-        self.is_initialised = false;
+        (self.is_ours, self.is_initialised) = (false, false);
         core::mem::take(&mut self.objects)
     }
 }
@@ -80,6 +84,9 @@ impl Drop for Progress {
         {
             // SAFETY: the root module's own function, which takes the context. As above for what it reports.
             let _ = unsafe { shutdown(self.context) }.into_result();
+        }
+        if self.is_ours {
+            let _ = self.root.stop_runtime(false).into_result();
         }
     }
 }

@@ -1,0 +1,88 @@
+//! The runtime that a plugin's code finds itself in: none, or a tokio of the plugin's own (feature `tokio`).
+//!
+//! A plugin has its own copy of tokio, which knows nothing of the host's: without this, `tokio::spawn` and timers in a
+//! plugin would find no runtime, whatever executor the host has. With the feature, a future of the plugin is polled and
+//! dropped inside a runtime of the plugin, started when it is first needed. It is known here by what stops it, so that a
+//! plugin without futures has none of tokio's code, even where cargo built it with the feature for another's sake.
+
+#[cfg(feature = "tokio")]
+mod own;
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use crate::root::{Fallible, fallible};
+
+/// What stops a runtime, for good or not: cancels its tasks and waits for its threads.
+type Stop = Box<dyn FnOnce(bool) -> Result<(), String> + Send>;
+
+#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "without the feature there is no runtime"))]
+enum Runtime {
+    Unstarted,
+    Running(Stop),
+    /// For good: what is polled after a shutdown finds no runtime, or a stopped one.
+    Stopped,
+}
+
+static RUNTIME: Mutex<Runtime> = Mutex::new(Runtime::Unstarted);
+
+/// Enters the plugin's runtime until the result is dropped.
+#[cfg(feature = "tokio")]
+pub(crate) use own::enter;
+
+/// What runs a synchronous entry inside the plugin's runtime, if the plugin asked for that.
+static AROUND: OnceLock<fn(&mut dyn FnMut())> = OnceLock::new();
+
+/// Runs a synchronous entry: in the plugin's runtime, if the plugin asked for that, else as it is.
+#[inline]
+pub(crate) fn around<R>(body: impl FnOnce() -> R) -> R {
+    if !cfg!(feature = "tokio") {
+        return body();
+    }
+    match AROUND.get() {
+        None => body(),
+        Some(around) => {
+            let (mut body, mut result) = (Some(body), None);
+            around(&mut || result = body.take().map(|body| body()));
+            match result {
+                Some(result) => result,
+                None => unreachable!("what is run around a body runs it"),
+            }
+        }
+    }
+}
+
+/// Prepares a plugin of whose synchronous functions each is to run in the runtime, too.
+#[cfg(feature = "tokio")]
+pub(crate) extern "C" fn prepare_all() {
+    crate::guard::record_panics();
+    // Set before by an earlier start, to the same.
+    let _ = AROUND.set(|body| {
+        let _entered = enter();
+        body();
+    });
+}
+
+/// There is nothing to enter.
+#[cfg(not(feature = "tokio"))]
+pub(crate) const fn enter() -> Nowhere {
+    Nowhere
+}
+
+/// Where code runs without a runtime.
+#[cfg(not(feature = "tokio"))]
+pub(crate) struct Nowhere;
+
+/// Stops the plugin's runtime, if it has one; `for_good` if no other may be started.
+pub(crate) extern "C" fn stop(for_good: bool) -> Fallible<()> {
+    fallible(|| {
+        let next = if for_good { Runtime::Stopped } else { Runtime::Unstarted };
+        let before = {
+            let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+            core::mem::replace(&mut *runtime, next)
+        };
+        match before {
+            Runtime::Running(stop) => stop(for_good),
+            Runtime::Unstarted | Runtime::Stopped => Ok(()),
+        }
+    })
+}

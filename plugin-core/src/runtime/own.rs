@@ -1,0 +1,88 @@
+//! A plugin's own tokio.
+
+use core::{
+    ptr,
+    sync::atomic::{AtomicPtr, AtomicUsize, Ordering},
+    time::Duration,
+};
+use std::sync::{Arc, PoisonError};
+
+use tokio::runtime::{Builder, EnterGuard, Handle};
+
+use super::{RUNTIME, Runtime};
+
+/// Threads for tasks that the plugin spawns, and for its timers and sockets. Two, so that a task that computes for long
+/// does not stop every timer.
+const WORKERS: usize = 2;
+
+/// How long a shutdown waits for tasks that do not yield, and for blocking calls.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The runtime's handle. A stopped runtime's stays: what is polled then is told that it is stopped.
+static HANDLE: AtomicPtr<Handle> = AtomicPtr::new(ptr::null_mut());
+
+/// Enters the plugin's runtime until the result is dropped; starts it first, if need be.
+///
+/// A thread that is in a runtime of this copy of tokio stays there: one of the runtime's own, and, where the plugin is
+/// linked into its host, one of the host's.
+pub(crate) fn enter() -> Option<EnterGuard<'static>> {
+    match Handle::try_current() {
+        Ok(_) => None,
+        // A thread that is ending, in the destructor of one of its locals: there is nothing to enter any more.
+        Err(error) if error.is_thread_local_destroyed() => None,
+        Err(_) => handle().map(Handle::enter),
+    }
+}
+
+fn handle() -> Option<&'static Handle> {
+    let handle = HANDLE.load(Ordering::Acquire);
+    // SAFETY: null, or from `start`, which leaks it.
+    unsafe { handle.as_ref() }.or_else(start)
+}
+
+/// Starts the runtime, unless somebody else has, or it was stopped for good.
+#[cold]
+fn start() -> Option<&'static Handle> {
+    let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Runtime::Unstarted = *runtime {
+        let threads = Arc::new(AtomicUsize::new(0));
+        let (started, stopped) = (Arc::clone(&threads), Arc::clone(&threads));
+        let built = Builder::new_multi_thread()
+            .worker_threads(WORKERS)
+            .thread_name("plugin-tokio")
+            .on_thread_start(move || _ = started.fetch_add(1, Ordering::Relaxed))
+            .on_thread_stop(move || _ = stopped.fetch_sub(1, Ordering::Relaxed))
+            .enable_all()
+            .build();
+        let built = match built {
+            Ok(built) => built,
+            Err(error) => panic!("the plugin's tokio runtime does not start: {error}"),
+        };
+        // One for each start of the plugin, of which all but the last failed.
+        HANDLE.store(Box::into_raw(Box::new(built.handle().clone())), Ordering::Release);
+        *runtime = Runtime::Running(Box::new(move |for_good| stop(built, &threads, for_good)));
+    }
+    // SAFETY: null, or leaked, here or by whoever started it.
+    unsafe { HANDLE.load(Ordering::Acquire).as_ref() }
+}
+
+fn stop(runtime: tokio::runtime::Runtime, threads: &AtomicUsize, for_good: bool) -> Result<(), String> {
+    if !for_good {
+        HANDLE.store(ptr::null_mut(), Ordering::Release);
+    }
+    // From a thread of its own, because this one may be in a runtime, where tokio refuses to wait.
+    let stopping = std::thread::Builder::new().spawn(move || runtime.shutdown_timeout(PATIENCE));
+    match stopping.map(std::thread::JoinHandle::join) {
+        Ok(Ok(())) => {}
+        Ok(Err(_)) => return Err("stopping the plugin's tokio runtime panicked".to_owned()),
+        Err(error) => return Err(format!("the plugin's tokio runtime cannot be stopped: {error}")),
+    }
+    match threads.load(Ordering::Relaxed) {
+        0 => Ok(()),
+        left => Err(format!(
+            "{left} threads of the plugin's tokio runtime still run after {} s: a task does not yield, or a blocking call \
+             does not return",
+            PATIENCE.as_secs()
+        )),
+    }
+}
