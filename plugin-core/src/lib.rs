@@ -8,6 +8,7 @@
 extern crate self as plugin_core;
 
 pub mod abi;
+mod closure;
 pub mod compat;
 pub mod crossing;
 pub mod descriptor;
@@ -46,6 +47,7 @@ pub mod __private {
 
     pub use crate::{
         abi::RResult,
+        closure::{Callback, Closure},
         crossing::{
             Argument, AsIs, Crossing,
             objects::{Lent, LentMut, receive_object, receive_object_mut, send_object, send_object_mut},

@@ -61,7 +61,8 @@ use proc_macro::TokenStream;
 /// `&mut Vec<T>`, `&mut String`, `Option`, `Result`, tuples of up to four, arrays, `Duration`, types with
 /// `#[derive(Crossing)]`, types with `#[derive(StableLayout)]` and references to them, and everything in `plugin_core::abi`.
 /// `&dyn I` and `&mut dyn I` of an interface lend an object for the call; `Box<dyn I>` and `Arc<dyn I>` move one, in
-/// containers, too. A type with a lifetime shows it: write `G<'_>`, not `G`. In
+/// containers, too. `&dyn Fn(…)`, `&mut dyn FnMut(…)`, `Box<dyn Fn…(…)>` and `Arc<dyn Fn(…)>` are arguments; the latter two are
+/// results as well. A type with a lifetime shows it: write `G<'_>`, not `G`. In
 /// the signature of an `extern "C" fn(…)` every lifetime is `'static`. Supertraits are `Send`, `Sync`, `'static` and other
 /// interfaces. A method `where Self: Sized` with a default is left out of the table; one under `#[cfg]` is in it where it is in
 /// the build. A trait may be generic over types and constants: `dyn Store<String>` and `dyn Store<u64>` are two interfaces.

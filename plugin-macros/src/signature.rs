@@ -1,5 +1,6 @@
 //! Signatures of methods and exported functions: parsed into what the tables and entries need.
 
+mod closures;
 mod lifetimes;
 mod objects;
 mod types;
@@ -7,6 +8,7 @@ mod types;
 pub(crate) use lifetimes::check_elided;
 pub(crate) use types::{check_field, check_member, check_static, is_doubtful};
 
+use closures::Closure;
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
@@ -33,6 +35,8 @@ pub(crate) struct Callable {
     pub(crate) generics: Generics,
     /// Which lifetimes are the same, as descriptors record it.
     pub(crate) lifetimes: String,
+    /// The closure that it returns.
+    closure: Option<Closure>,
 }
 
 /// How a method takes the object.
@@ -84,6 +88,39 @@ pub(crate) struct Parameter {
     /// The name in generated code, which no other code can mean.
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
+    /// The closure that it is.
+    closure: Option<Closure>,
+}
+
+impl Parameter {
+    /// The type that crosses.
+    fn crossing(&self) -> &Type {
+        self.closure.as_ref().map_or(&self.ty, |closure| &closure.wrapper)
+    }
+
+    /// The argument as the type that crosses.
+    fn given(&self) -> TokenStream {
+        given(self.closure.as_ref(), self.ident.to_token_stream())
+    }
+
+    /// The argument, which arrived as the type that crosses.
+    fn arrived(&self) -> TokenStream {
+        arrived(self.closure.as_ref(), self.ident.to_token_stream())
+    }
+}
+
+fn given(closure: Option<&Closure>, value: TokenStream) -> TokenStream {
+    match closure {
+        Some(Closure { wrapper, .. }) => quote!(<#wrapper>::__new(#value)),
+        None => value,
+    }
+}
+
+fn arrived(closure: Option<&Closure>, value: TokenStream) -> TokenStream {
+    match closure {
+        Some(_) => quote!(#value.0),
+        None => value,
+    }
 }
 
 /// What an entry of a method has before the arguments.
@@ -96,6 +133,11 @@ pub(crate) struct Object {
 
 /// Parses a signature; mistakes go to `errors`, and the result is `None` if nothing can be made of it.
 pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callable> {
+    parse_in(&Generics::default(), signature, errors)
+}
+
+/// Parses the signature of a method of a trait with parameters.
+pub(crate) fn parse_in(around: &Generics, signature: &Signature, errors: &mut Errors) -> Option<Callable> {
     check_qualifiers(signature, errors);
     let receiver = signature.receiver();
     let mut parameters = Vec::new();
@@ -107,7 +149,9 @@ pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callab
                 "a table has one signature for all builds: declare the argument without `#[cfg]`",
             );
         }
-        types::check_argument(&argument.ty, errors);
+        if !closures::check(&argument.ty, errors) {
+            types::check_argument(&argument.ty, errors);
+        }
         let name = match &*argument.pat {
             Pat::Ident(pattern) if pattern.subpat.is_none() => pattern.ident.unraw().to_string(),
             Pat::Wild(_) => String::new(),
@@ -122,17 +166,30 @@ pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callab
             pattern: (*argument.pat).clone(),
             ident,
             ty: (*argument.ty).clone(),
+            closure: None,
         });
     }
     let result = match &signature.output {
         ReturnType::Default => syn::parse_quote!(()),
         ReturnType::Type(_, ty) => {
-            types::check_result(ty, errors);
+            if !closures::check(ty, errors) {
+                types::check_result(ty, errors);
+            }
             (**ty).clone()
         }
     };
-    let named = lifetimes::name_all(signature, receiver, parameters, result, errors)?;
+    let mut named = lifetimes::name_all(signature, receiver, parameters, result, errors)?;
     types::check_loans(&named, errors);
+    let of = signature.ident.unraw();
+    for (place, parameter) in named.parameters.iter_mut().enumerate() {
+        let name = format_ident!("__Closure_{of}_{place}");
+        parameter.closure = closures::parse(around, &parameter.ty, &name, errors);
+    }
+    let name = format_ident!("__Closure_{of}_result");
+    let closure = closures::parse(around, &named.result, &name, errors);
+    if let Some(closure) = closure.as_ref().filter(|closure| closure.is_lent()) {
+        errors.at(&named.result, closure.cure_in_result());
+    }
     Some(Callable {
         core: quote!(::plugin_core),
         ident: signature.ident.clone(),
@@ -142,6 +199,7 @@ pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callab
         result: named.result,
         generics: named.generics,
         lifetimes: named.canonical,
+        closure,
     })
 }
 
@@ -170,13 +228,14 @@ impl Callable {
     /// The description of the signature: `TypeLayout::signature(…)`.
     pub(crate) fn layout(&self) -> TokenStream {
         let core = &self.core;
-        let fields = self.parameters.iter().map(|Parameter { name, pattern: _, ident: _, ty }| {
-            let layout = layout_of(core, ty, argument_abi);
+        let fields = self.parameters.iter().map(|parameter| {
+            let name = &parameter.name;
+            let layout = layout_of(core, parameter.crossing(), argument_abi);
             quote! {
                 #core::Field { name: #name, offset: 0, layout: #layout }
             }
         });
-        let result = layout_of(core, &self.result, result_abi);
+        let result = layout_of(core, self.crossing(), result_abi);
         let is_unsafe = self.is_unsafe;
         quote! {
             &#core::TypeLayout::signature(
@@ -187,21 +246,62 @@ impl Callable {
         }
     }
 
+    /// The type of the result that crosses.
+    fn crossing(&self) -> &Type {
+        self.closure.as_ref().map_or(&self.result, |closure| &closure.wrapper)
+    }
+
     /// `value`, as the type of the result, in its FFI-safe form.
     fn give(&self, value: TokenStream) -> TokenStream {
-        of_type(&self.core, &self.result, &quote!(Crossing), Some(value), "into_abi")
+        let value = given(self.closure.as_ref(), value);
+        of_type(&self.core, self.crossing(), &quote!(Crossing), Some(value), "into_abi")
     }
 
     /// `value`, in its FFI-safe form, as the type of the result; to stand in an unsafe block.
-    pub(crate) fn take(&self, value: TokenStream) -> TokenStream {
-        of_type(&self.core, &self.result, &quote!(Crossing), Some(value), "from_abi")
+    fn take(&self, value: TokenStream) -> TokenStream {
+        let value = of_type(&self.core, self.crossing(), &quote!(Crossing), Some(value), "from_abi");
+        arrived(self.closure.as_ref(), value)
     }
 
     /// The FFI-safe types of the arguments.
-    pub(crate) fn abi_types(&self) -> impl Iterator<Item = TokenStream> {
-        self.parameters
-            .iter()
-            .map(|Parameter { name: _, pattern: _, ident: _, ty }| argument_abi(&self.core, ty))
+    fn abi_types(&self) -> impl Iterator<Item = TokenStream> {
+        self.parameters.iter().map(|parameter| argument_abi(&self.core, parameter.crossing()))
+    }
+
+    /// The types that closures in the signature cross as, to be declared beside what is generated of it.
+    pub(crate) fn closures(&self) -> TokenStream {
+        let parameters = self.parameters.iter().filter_map(|parameter| parameter.closure.as_ref());
+        let closures = parameters.chain(&self.closure).map(Closure::declare);
+        quote!(#(#closures)*)
+    }
+
+    /// A call of the function in `slot`, which has this signature, with the object if there is one: what generated code does
+    /// in the other library.
+    pub(crate) fn call(&self, slot: TokenStream, object: Option<TokenStream>) -> TokenStream {
+        let Self { core, result, .. } = self;
+        let outcome = self.outcome();
+        let types = self.abi_types();
+        let arguments = self.argument_idents();
+        let object_type = object.as_ref().map(|_| quote!(*mut ::core::ffi::c_void,));
+        let object = object.map(|object| quote!(#object,));
+        let call = self.send(quote!(unsafe { entry(#object #(#arguments),*) }));
+        let value = self.take(quote!(value));
+        quote! {
+            // SAFETY: what is in the slot was found to have this signature, by its description.
+            let entry: unsafe extern "C" fn(#object_type #(#types),*) -> #outcome = unsafe { #slot.restore() };
+            // SAFETY: the entry gets its arguments as they were sent, for the call, and the object that it came with, as it
+            // takes it. What an `unsafe` function asks for, the caller of this one answers for.
+            let outcome = #call;
+            match outcome.into_result() {
+                // SAFETY: the entry made the value with `into_abi` of this very type: the result's, which was compared.
+                ::core::result::Result::Ok(value) => unsafe { #value },
+                ::core::result::Result::Err(panic) => {
+                    #[allow(unused_imports)]
+                    use #core::__private::Resume as _;
+                    #core::__private::Recovery::<#result>::new().recover(panic)
+                }
+            }
+        }
     }
 
     /// The function that the other side calls, which calls `call` under the guard: with the object, if there is one, and
@@ -233,8 +333,15 @@ impl Callable {
     }
 
     /// Takes an argument as what the other side sent.
-    fn sent(&self, Parameter { name: _, pattern: _, ident, ty }: &Parameter) -> TokenStream {
-        let sent = of_type(&self.core, ty, &quote!(Receive), Some(ident.to_token_stream()), "believe");
+    fn sent(&self, parameter: &Parameter) -> TokenStream {
+        let ident = &parameter.ident;
+        let sent = of_type(
+            &self.core,
+            parameter.crossing(),
+            &quote!(Receive),
+            Some(ident.to_token_stream()),
+            "believe",
+        );
         quote! {
             // SAFETY: the other side calls this entry only after it found the description of this very signature to be
             // its own, so it sent the argument as this type, and it waits for this call.
@@ -254,9 +361,9 @@ impl Callable {
     }
 
     /// The type that an entry returns.
-    pub(crate) fn outcome(&self) -> TokenStream {
+    fn outcome(&self) -> TokenStream {
         let core = &self.core;
-        let result = result_abi(core, &self.result);
+        let result = result_abi(core, self.crossing());
         let (start, end) = ends(&self.result);
         let core = located(core.clone(), start);
         let close = located(quote!(>), end);
@@ -265,18 +372,25 @@ impl Callable {
 
     /// `call`, with every argument that was sent lent to it.
     fn lend(&self, call: TokenStream) -> TokenStream {
-        self.around(call, &quote!(Receive), "lend")
+        self.around(call, &quote!(Receive), "lend", |parameter| parameter.ident.to_token_stream())
     }
 
     /// `call`, with every argument given to the other side around it.
-    pub(crate) fn send(&self, call: TokenStream) -> TokenStream {
-        self.around(call, &quote!(Argument), "send")
+    fn send(&self, call: TokenStream) -> TokenStream {
+        self.around(call, &quote!(Argument), "send", Parameter::given)
     }
 
-    fn around(&self, call: TokenStream, its: &TokenStream, step: &str) -> TokenStream {
-        self.parameters.iter().rev().fold(call, |inner, Parameter { name: _, pattern: _, ident, ty }| {
-            let arguments = quote!(#ident, |#ident| #inner);
-            of_type(&self.core, ty, its, Some(arguments), step)
+    fn around(
+        &self,
+        call: TokenStream,
+        its: &TokenStream,
+        step: &str,
+        value: fn(&Parameter) -> TokenStream,
+    ) -> TokenStream {
+        self.parameters.iter().rev().fold(call, |inner, parameter| {
+            let (ident, value) = (&parameter.ident, value(parameter));
+            let arguments = quote!(#value, |#ident| #inner);
+            of_type(&self.core, parameter.crossing(), its, Some(arguments), step)
         })
     }
 
@@ -295,6 +409,11 @@ impl Callable {
     /// The names of the arguments in generated code.
     pub(crate) fn argument_idents(&self) -> impl Iterator<Item = &Ident> {
         self.parameters.iter().map(|parameter| &parameter.ident)
+    }
+
+    /// The arguments as they arrived, to pass them to the user's function.
+    pub(crate) fn arrived(&self) -> impl Iterator<Item = TokenStream> {
+        self.parameters.iter().map(Parameter::arrived)
     }
 
     /// The name as text.

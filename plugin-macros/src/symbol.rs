@@ -81,38 +81,24 @@ fn as_signature(Symbol { plugin: _, name, pointer }: &Symbol, errors: &mut Error
 }
 
 fn lookup(plugin: &Expr, callable: &Callable) -> TokenStream {
-    let Callable { core, ident: _, is_unsafe: _, receiver: _, parameters, result, generics, lifetimes } =
-        callable;
+    let Callable { core, parameters, result, generics, lifetimes, .. } = callable;
     let name = callable.name();
     let (declared, bounds) = callable.lifetime_generics();
     let lifetime_names: Vec<_> = generics.lifetimes().map(|parameter| &parameter.lifetime).collect();
     let arguments: Vec<_> = callable.argument_idents().collect();
-    let types: Vec<_> = parameters.iter().map(|Parameter { name: _, pattern: _, ident: _, ty }| ty).collect();
-    let abi_types = callable.abi_types();
-    let outcome = callable.outcome();
+    let types: Vec<_> = parameters.iter().map(|Parameter { ty, .. }| ty).collect();
     let layout = callable.layout();
-    let value = callable.take(quote!(value));
-    let call = callable.send(quote!(unsafe { entry(#(#arguments),*) }));
+    let closures = callable.closures();
+    let call = callable.call(quote!(slot), None);
     quote! {{
+        #closures
         #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::undocumented_unsafe_blocks, unused_qualifications, improper_ctypes_definitions)]
         fn __bind(
             slot: #core::__private::Slot,
         ) -> impl for<#(#lifetime_names),*> ::core::ops::Fn(#(#types),*) -> #result + ::core::marker::Copy + ::core::marker::Send + ::core::marker::Sync + 'static
         {
             fn call #declared (slot: #core::__private::Slot, #(#arguments: #types),*) -> #result #bounds {
-                // SAFETY: the lookup compared the description of this very signature with that of the exported function.
-                let entry: unsafe extern "C" fn(#(#abi_types),*) -> #outcome = unsafe { slot.restore() };
-                // SAFETY: the entry is of this signature, and gets its arguments as they were sent, for the call.
-                let outcome = #call;
-                match outcome.into_result() {
-                    // SAFETY: the entry made the value with `into_abi` of this very type: the result's, which was compared.
-                    ::core::result::Result::Ok(value) => unsafe { #value },
-                    ::core::result::Result::Err(panic) => {
-                        #[allow(unused_imports)]
-                        use #core::__private::Resume as _;
-                        #core::__private::Recovery::<#result>::new().recover(panic)
-                    }
-                }
+                #call
             }
             move |#(#arguments),*| call(slot, #(#arguments),*)
         }

@@ -209,6 +209,11 @@ fn write_type(
                 }
                 _ => entry.name,
             };
+            if let (Some((start, end)), [ArgumentEntry::Type(signature)]) = (closure(name), arguments) {
+                write!(out, "{}(", Text(start))?;
+                write_signature(out, descriptor, descriptor.type_at(*signature), inner)?;
+                return write!(out, "{}", Text(end));
+            }
             let (open, close) = match (name, arguments) {
                 ("&dyn", [_]) => ("&", ""),
                 ("&mut dyn", [_]) => ("&mut ", ""),
@@ -262,6 +267,16 @@ fn write_function(
     if receiver.is_some() && !descriptor.members(function).is_empty() {
         out.write_str(", ")?;
     }
+    write_signature(out, descriptor, function, depth)
+}
+
+/// Parameters, the closing parenthesis, and the result.
+fn write_signature(
+    out: &mut Limited<'_, '_>,
+    descriptor: &Descriptor<'_>,
+    function: &TypeEntry<'_>,
+    depth: usize,
+) -> fmt::Result {
     write_parameters(out, descriptor, function, depth)?;
     out.write_char(')')?;
     let result = descriptor.type_at(function.target);
@@ -270,6 +285,13 @@ fn write_function(
     }
     out.write_str(" -> ")?;
     write_type(out, descriptor, function.target, depth + 1)
+}
+
+/// The name of a closure's type, around its signature: `Box<dyn FnOnce` and ` + Send>`.
+fn closure(name: &str) -> Option<(&str, &str)> {
+    let (_, rest) = name.split_once("dyn Fn")?;
+    let length = rest.find([' ', '>']).unwrap_or(rest.len());
+    name.split_at_checked(name.len() - rest.len() + length)
 }
 
 fn write_parameters(

@@ -22,6 +22,7 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
     let constructor_names = (0..provides.len()).map(constructor_name);
     let symbols = functions.iter().map(function_layout).chain(statics.iter().map(static_layout));
     let entries = functions.iter().map(entry);
+    let closures = functions.iter().map(Callable::closures);
     let addresses = functions
         .iter()
         .map(|callable| {
@@ -50,6 +51,8 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
                 symbols: &[#(#symbols),*],
             };
             ::plugin_core::embed_descriptor!(PLUGIN);
+
+            #(#closures)*
 
             struct __Entries;
             impl __Entries {
@@ -191,6 +194,6 @@ fn symbol(name: &str, kind: &TokenStream, lifetimes: &str, layout: impl ToTokens
 /// The function that a host calls in place of an exported one.
 fn entry(callable: &Callable) -> TokenStream {
     let ident = &callable.ident;
-    let arguments = callable.argument_idents();
+    let arguments = callable.arrived();
     callable.entry(None, quote!(#ident(#(#arguments),*)))
 }

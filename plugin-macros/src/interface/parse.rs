@@ -3,11 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Ident, Item, ItemTrait, LitStr, PathSegment, TraitItem, TraitItemFn, TypeParamBound,
+    Attribute, Generics, Ident, Item, ItemTrait, LitStr, PathSegment, TraitItem, TraitItemFn, TypeParamBound,
     WherePredicate, parse::Parser,
 };
 
-use super::{Interface, Method};
+use super::{Interface, Method, shape::crossing};
 use crate::{
     attributes::{conditions, lint_levels, take},
     errors::Errors,
@@ -47,11 +47,12 @@ pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut 
     }
     let (supers, is_send, is_sync) = supertraits(&item, errors);
 
+    let generics = crossing(&item.generics);
     let mut methods: Vec<Method> = Vec::new();
     for member in &mut item.items {
         match member {
             TraitItem::Fn(function) => {
-                if let Some(method) = method(function, errors) {
+                if let Some(method) = method(function, &generics, errors) {
                     check_order(&function.sig.ident, methods.last(), &method, errors);
                     methods.push(method);
                 }
@@ -166,7 +167,7 @@ pub(super) fn is_no_interface(last: &PathSegment) -> bool {
 }
 
 /// Reads a method; `None` for one that stays out of the table, or that nothing can be made of.
-fn method(function: &mut TraitItemFn, errors: &mut Errors) -> Option<Method> {
+fn method(function: &mut TraitItemFn, around: &Generics, errors: &mut Errors) -> Option<Method> {
     let marks = take(&mut function.attrs, "since");
     if only_for_sized(function) {
         if function.default.is_none() {
@@ -191,7 +192,7 @@ fn method(function: &mut TraitItemFn, errors: &mut Errors) -> Option<Method> {
         );
         return None;
     }
-    let callable = signature::parse(&function.sig, errors)?;
+    let callable = signature::parse_in(around, &function.sig, errors)?;
     let conditions = conditions(&function.attrs).cloned().collect();
     let lint_levels = lint_levels(&function.attrs).collect();
     Some(Method { callable, conditions, since, lint_levels })

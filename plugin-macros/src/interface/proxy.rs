@@ -60,15 +60,12 @@ fn forward(
     place: &TokenStream,
     Method { callable, conditions, since, lint_levels }: &Method,
 ) -> TokenStream {
-    let Callable { core: _, ident, is_unsafe, receiver, parameters: _, result, generics: _, lifetimes: _ } =
-        callable;
+    let Callable { ident, is_unsafe, receiver, result, .. } = callable;
     let Some(receiver) = receiver else {
         return TokenStream::new();
     };
     let (generics, bounds) = callable.lifetime_generics();
-    let outcome = callable.outcome();
-    let types = callable.abi_types();
-    let (declared, passed) = parameters(callable);
+    let (declared, _) = parameters(callable);
     let keyword = is_unsafe.then(|| quote!(unsafe));
     let this = receiver.token();
     let (instance, data) = match receiver {
@@ -76,8 +73,7 @@ fn forward(
         Receiver::Value(_) => (quote!(&#this), quote!(into_data(#this))),
         Receiver::Boxed(_) => (quote!(&#this), quote!(into_data(*#this))),
     };
-    let call = callable.send(quote!(unsafe { entry(object, #passed) }));
-    let value = callable.take(quote!(value));
+    let call = callable.call(quote!(slot), Some(quote!(object)));
     // Names that the default below does not see.
     let table = Ident::new("table", Span::mixed_site());
     let default = since.as_ref().map(|(_, body)| default(callable, &table, place, body));
@@ -88,33 +84,19 @@ fn forward(
         #keyword fn #ident #generics (#receiver, #declared) -> #result #bounds {
             let #table = ::plugin_core::Instance::vtable::<dyn #trait_path>(#instance);
             #default
-            // SAFETY: the table was found to fit this trait's description, which has this method at this place, with this
-            // signature; a method that a shorter table lacks went to its default above.
-            let entry: unsafe extern "C" fn(*mut ::core::ffi::c_void, #(#types),*) -> #outcome =
-                unsafe { #table.slot(#place).restore() };
+            // SAFETY: the table was found to fit this trait's description, which has this method at this place; one that a
+            // shorter table lacks went to its default above.
+            let slot = unsafe { #table.slot(#place) };
             let object = ::plugin_core::Instance::#data;
-            // SAFETY: the entry came with the object, which is given as its method takes it; it gets its arguments as they
-            // were sent, for the call. What an `unsafe` method asks for, the caller of this one answers for.
-            let outcome = #call;
-            match outcome.into_result() {
-                // SAFETY: the entry made the value with `into_abi` of this very type: the result's, which was compared.
-                ::core::result::Result::Ok(value) => unsafe { #value },
-                ::core::result::Result::Err(panic) => {
-                    #[allow(unused_imports)]
-                    use ::plugin_core::__private::Resume as _;
-                    ::plugin_core::__private::Recovery::<#result>::new().recover(panic)
-                }
-            }
+            #call
         }
     }
 }
 
 /// The default of a newer method runs here, with its own arguments.
 fn default(callable: &Callable, table: &Ident, place: &TokenStream, body: &syn::Block) -> TokenStream {
-    let parameters = callable
-        .parameters
-        .iter()
-        .map(|Parameter { name: _, pattern, ident, ty: _ }| quote!(let #pattern = #ident;));
+    let parameters =
+        callable.parameters.iter().map(|Parameter { pattern, ident, .. }| quote!(let #pattern = #ident;));
     quote! {
         if #table.length() <= #place {
             #(#parameters)*

@@ -15,13 +15,7 @@ pub(super) struct Shape<'a> {
 
 impl<'a> Shape<'a> {
     pub(super) fn of(interface: &'a Interface) -> Self {
-        let mut generics = interface.item.generics.clone();
-        for parameter in generics.type_params_mut() {
-            parameter.default = None;
-            parameter.bounds.push(parse_quote!(::plugin_core::__private::Crossing));
-            parameter.bounds.push(parse_quote!('static));
-        }
-        Self { ident: &interface.item.ident, generics }
+        Self { ident: &interface.item.ident, generics: crossing(&interface.item.generics) }
     }
 
     pub(super) const fn is_generic(&self) -> bool {
@@ -82,4 +76,15 @@ impl<'a> Shape<'a> {
         });
         quote!(&[#(#arguments),*])
     }
+}
+
+/// The parameters of a trait, each of which crosses by value.
+pub(super) fn crossing(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    for parameter in generics.type_params_mut() {
+        parameter.default = None;
+        parameter.bounds.push(parse_quote!(::plugin_core::__private::Crossing));
+        parameter.bounds.push(parse_quote!('static));
+    }
+    generics
 }

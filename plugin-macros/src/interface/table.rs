@@ -20,7 +20,10 @@ pub(super) fn expand(interface: &Interface) -> TokenStream {
     let entries = interface.methods.iter().map(|method| entry(&trait_path, method));
     let slots = slots(interface, &quote!(__Implementor), &shape);
     let supers = supers(interface, &quote!(__Implementor));
+    let closures = interface.methods.iter().map(|method| method.callable.closures());
     quote! {
+        #(#closures)*
+
         struct __Entries #declared (::core::marker::PhantomData<(#mention, __Implementor)>) #bounds;
 
         #[automatically_derived]
@@ -90,7 +93,7 @@ fn supers(interface: &Interface, implementor: &TokenStream) -> Vec<TokenStream> 
 /// The function behind a slot, in the implementor's library.
 fn entry(trait_path: &TokenStream, Method { callable, conditions, .. }: &Method) -> TokenStream {
     let ident = &callable.ident;
-    let arguments = callable.argument_idents();
+    let arguments = callable.arrived();
     let Some(receiver) = &callable.receiver else {
         return TokenStream::new();
     };

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{
-    GenericParam, Generics, Lifetime, LifetimeParam, Receiver as SynReceiver, ReceiverKind, ReturnType,
-    Signature, Type, TypeFnPtr, TypeReference,
+    GenericParam, Generics, Lifetime, LifetimeParam, ParenthesizedGenericArguments, Receiver as SynReceiver,
+    ReceiverKind, ReturnType, Signature, Type, TypeFnPtr, TypeReference,
     visit_mut::{self, VisitMut},
 };
 
@@ -126,6 +126,8 @@ pub(crate) fn check_elided(signature: &Signature, errors: &mut Errors) {
         }
 
         fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+
+        fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
     }
 
     let mut generics = signature.generics.clone();
@@ -156,6 +158,8 @@ pub(super) fn all_inferred(ty: &Type) -> Type {
         }
 
         fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+
+        fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
     }
     let mut ty = ty.clone();
     Inferred.visit_type_mut(&mut ty);
@@ -217,8 +221,10 @@ impl VisitMut for Fresh<'_> {
         }
     }
 
-    // A function pointer's lifetimes are its own.
+    // The lifetimes of a function pointer, or of a closure's signature, are its own.
     fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
 }
 
 /// Gives each elided lifetime of the result the one that the language gives it.
@@ -243,6 +249,8 @@ impl VisitMut for Elided {
     }
 
     fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
 }
 
 /// Lifetimes by order of appearance: arguments, an arrow, the result, and the bounds that were declared.
@@ -277,6 +285,8 @@ fn canonical(
         }
 
         fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+
+        fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
     }
 
     let mut numbers = Numbers { known: HashMap::new(), text: String::new() };

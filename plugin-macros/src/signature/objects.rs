@@ -82,7 +82,7 @@ fn cure(name: &str) -> Option<&'static str> {
             "an object of a trait of the standard library has no table for the other side: pass bytes, or declare an interface with `#[plugin_interface]` that reads or writes"
         }
         "Fn" | "FnMut" | "FnOnce" => {
-            "a closure has no table for the other side: declare an interface with `#[plugin_interface]` that has one method"
+            "a closure crosses as an argument or a result of its own: inside another type, use an interface with one method"
         }
         "Any" | "Error" | "Iterator" | "Future" => {
             "an object of a trait of the standard library has no table for the other side: declare an interface with `#[plugin_interface]`"

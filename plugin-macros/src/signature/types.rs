@@ -89,7 +89,7 @@ pub(super) fn check_result(ty: &Type, errors: &mut Errors) {
 /// A loan of a collection ends with the call: its lifetime is nothing else's.
 pub(super) fn check_loans(named: &Named, errors: &mut Errors) {
     let Named { receiver, parameters, result, generics: _, canonical: _ } = named;
-    for (place, Parameter { name: _, pattern: _, ident: _, ty }) in parameters.iter().enumerate() {
+    for (place, Parameter { ty, .. }) in parameters.iter().enumerate() {
         let Type::Reference(reference) = ty else { continue };
         let Some(lifetime) = &reference.lifetime else { continue };
         let collection = reference.mutability.as_ref().and_then(|_| moved_collection(&reference.elem));
