@@ -8,7 +8,7 @@ mod loans;
 pub(crate) mod objects;
 mod values;
 
-use crate::{abi::RVec, layout::StableLayout};
+use crate::{abi::RVec, allocation, layout::StableLayout};
 
 /// A type that may stand in a signature of an interface.
 ///
@@ -42,7 +42,7 @@ pub unsafe trait Crossing: Sized {
         RVec::from(values.into_iter().map(Self::into_abi).collect::<Vec<_>>())
     }
 
-    /// Takes a whole vector: copied once, where the libraries' allocators differ.
+    /// Takes a whole vector: copied once, unless both libraries are known to have one allocator.
     ///
     /// # Safety
     ///
@@ -50,7 +50,7 @@ pub unsafe trait Crossing: Sized {
     #[doc(hidden)]
     unsafe fn vec_from_abi(values: RVec<Self::Abi>) -> Vec<Self> {
         // SAFETY: the caller answers for every element.
-        values.into_iter().map(|value| unsafe { Self::from_abi(value) }).collect()
+        allocation::vec(values).into_iter().map(|value| unsafe { Self::from_abi(value) }).collect()
     }
 }
 
@@ -152,7 +152,7 @@ macro_rules! as_is {
             unsafe fn vec_from_abi(
                 values: $crate::abi::RVec<Self>,
             ) -> $crate::__private::Vec<Self> {
-                values.into_vec()
+                $crate::__private::vec(values)
             }
         }
         // SAFETY: as above: both conversions return their argument.

@@ -8,6 +8,7 @@
 extern crate self as plugin_core;
 
 pub mod abi;
+mod allocation;
 mod closure;
 pub mod compat;
 pub mod crossing;
@@ -28,6 +29,7 @@ mod vtable;
 
 pub use plugin_macros::{Crossing, StableLayout, export_plugin, plugin_interface};
 
+pub use allocation::Allocator;
 pub use crossing::Crossing;
 pub use guard::PluginPanic;
 pub use instance::{Instance, RawObject};
@@ -44,6 +46,11 @@ pub use toolchain::{ABI_FORMAT, Endianness, PanicStrategy, Toolchain};
 #[doc(hidden)]
 pub mod __private {
     pub use std::vec::Vec;
+
+    #[inline]
+    pub fn vec<T>(vector: crate::abi::RVec<T>) -> Vec<T> {
+        crate::allocation::vec(vector)
+    }
 
     pub use crate::{
         abi::RResult,

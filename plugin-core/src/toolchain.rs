@@ -1,5 +1,7 @@
 //! Facts about the build that compiled this crate: what a host compares, and what it only reports.
 
+use crate::allocation::Allocator;
+
 /// Version of everything that crosses the boundary outside a descriptor: the root module, tables of functions, the
 /// outcome of a call, and the pinned `abi_stable` vocabulary. A host accepts only its own.
 pub const ABI_FORMAT: u32 = 1;
@@ -39,6 +41,8 @@ pub struct Toolchain<'a> {
     pub panic: PanicStrategy,
     /// [`ABI_FORMAT`] of the `plugin-core` that was compiled in.
     pub abi_format: u32,
+    /// The global allocator, if it is known.
+    pub allocator: Allocator,
     /// Target features, comma-separated; for information.
     pub target_features: &'a str,
     /// Optimisation level; for information.
@@ -62,6 +66,7 @@ impl Toolchain<'static> {
         endianness: if cfg!(target_endian = "little") { Endianness::Little } else { Endianness::Big },
         panic: if cfg!(panic = "unwind") { PanicStrategy::Unwind } else { PanicStrategy::Abort },
         abi_format: ABI_FORMAT,
+        allocator: Allocator::HERE,
         target_features: env!("PLUGIN_CORE_TARGET_FEATURES"),
         opt_level: env!("PLUGIN_CORE_OPT_LEVEL"),
         debug_assertions: cfg!(debug_assertions),

@@ -28,11 +28,27 @@ pub enum Profile {
     Abort,
     /// With the layouts of `repr(Rust)` types shuffled, which only a nightly compiler does.
     Randomized,
+    /// `large` and `large-host`, with the allocator of the system.
+    SystemAllocator,
 }
 
-/// The crates in `fixtures/` that every build has.
-const FIXTURES: [&str; 9] =
-    ["probe-api", "probe", "lifecycle", "nested", "starting", "opener", "shapes", "objects-api", "objects"];
+/// The crates in `fixtures/` that a build has only if it is made of them.
+const WITH_SYSTEM_ALLOCATOR: [&str; 3] = ["large-api", "large", "large-host"];
+
+/// The crates in `fixtures/` that every other build has.
+const FIXTURES: &[&str] = &[
+    "probe-api",
+    "probe",
+    "lifecycle",
+    "nested",
+    "starting",
+    "opener",
+    "shapes",
+    "objects-api",
+    "objects",
+    "large-api",
+    "large",
+];
 
 type Key = (Compiler, Profile);
 
@@ -86,6 +102,9 @@ fn build(key: &Key) -> PathBuf {
     let mut cargo = cargo(compiler);
     cargo.current_dir(&workspace).args(["build", "--workspace"]).arg("--target-dir").arg(&target);
     match profile {
+        Profile::SystemAllocator => {
+            cargo.args(["--features", "large/system-allocator,large-host/system-allocator"])
+        }
         Profile::Unwind => &mut cargo,
         Profile::Abort => cargo.args(["--config", "profile.dev.panic=\"abort\""]),
         Profile::Randomized => cargo.env("CARGO_ENCODED_RUSTFLAGS", "-Zrandomize-layout"),
@@ -98,24 +117,31 @@ fn build(key: &Key) -> PathBuf {
 fn generate(key: &Key) -> PathBuf {
     let workspace = target_directory(key).join("workspace");
     let variants = if *key == (Compiler::Host, Profile::Unwind) { VARIANTS } else { &[] };
-    let copy = |package: &str| {
-        let to = workspace.join(package);
-        for file in ["Cargo.toml", "src/lib.rs"] {
-            let text = fs::read_to_string(fixtures().join(package).join(file)).unwrap();
-            write_if_changed(&to.join(file), &in_place(&text));
-        }
+    let packages = match key.1 {
+        Profile::SystemAllocator => WITH_SYSTEM_ALLOCATOR.as_slice(),
+        Profile::Unwind | Profile::Abort | Profile::Randomized => FIXTURES,
     };
-    FIXTURES.into_iter().for_each(copy);
+    for package in packages {
+        let to = workspace.join(package);
+        for file in ["Cargo.toml", "src/lib.rs", "src/main.rs"] {
+            if let Ok(text) = fs::read_to_string(fixtures().join(package).join(file)) {
+                write_if_changed(&to.join(file), &in_place(&text));
+            }
+        }
+    }
     for variant in variants {
         write_variant(&workspace, variant);
     }
-    let fixed: String = FIXTURES.map(|name| format!("\"{name}\", ")).concat();
+    let fixed: String = packages.iter().map(|name| format!("\"{name}\", ")).collect();
     let members: String =
         variants.iter().map(|Variant { name, .. }| format!("\"api-{name}\", \"probe-{name}\", ")).collect();
     // The types of `shapes` are read from its debug information; of the others, nobody reads more than lines.
+    let shapes = match packages.contains(&"shapes") {
+        true => "\n[profile.dev.package.shapes]\ndebug = 2\n",
+        false => "",
+    };
     let manifest = format!(
-        "[workspace]\nresolver = \"3\"\nmembers = [{fixed}{members}]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n\n\
-         [profile.dev.package.shapes]\ndebug = 2\n"
+        "[workspace]\nresolver = \"3\"\nmembers = [{fixed}{members}]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n{shapes}"
     );
     write_if_changed(&workspace.join("Cargo.toml"), &manifest);
     // The versions that the repository was tested with.
@@ -186,6 +212,12 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// A program of a build.
+pub fn program(compiler: Compiler, profile: Profile, package: &str) -> PathBuf {
+    let library = built(compiler, profile, package);
+    library.with_file_name(format!("{package}{}", std::env::consts::EXE_SUFFIX))
+}
+
 fn library_name(package: &str) -> String {
     use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
     format!("{DLL_PREFIX}{}{DLL_SUFFIX}", package.replace('-', "_"))
@@ -200,6 +232,7 @@ fn target_directory((compiler, profile): &Key) -> PathBuf {
         Profile::Unwind => "unwind",
         Profile::Abort => "abort",
         Profile::Randomized => "randomized",
+        Profile::SystemAllocator => "system-allocator",
     };
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);

@@ -3,6 +3,7 @@
 use core::fmt::Display;
 
 use super::{Mismatch, show::Text};
+use crate::allocation::Allocator;
 use crate::toolchain::{Endianness, PanicStrategy, Toolchain};
 
 /// Which builds of plugins a host accepts.
@@ -35,6 +36,7 @@ pub fn toolchain(host: &Toolchain<'_>, plugin: &Toolchain<'_>, policy: Toolchain
         // The host's own is its own business: a plugin's panic is caught in the plugin.
         panic: _,
         abi_format,
+        allocator,
         target_features: _,
         opt_level: _,
         debug_assertions: _,
@@ -55,14 +57,31 @@ pub fn toolchain(host: &Toolchain<'_>, plugin: &Toolchain<'_>, policy: Toolchain
     mismatches.compare("panic strategy", strategy(PanicStrategy::Unwind), strategy(plugin.panic), || {
         "remove `panic = \"abort\"` from the profile that the plugin is built with".to_owned()
     });
-    let needs_same_rustc = match policy {
-        ToolchainPolicy::Strict => true,
-        ToolchainPolicy::StableLayout => false,
+    mismatches.compare("allocator", show_allocator(allocator), show_allocator(plugin.allocator), || {
+        match allocator {
+            Allocator::Own => {
+                "build the plugin without `plugin-core`'s feature `system-allocator`, or the host with it"
+                    .to_owned()
+            }
+            Allocator::System => {
+                "build the plugin with `plugin-core`'s feature `system-allocator`, as the host is".to_owned()
+            }
+        }
+    });
+    let needs_same_rustc = match (policy, allocator) {
+        (ToolchainPolicy::Strict, _) => true,
+        (ToolchainPolicy::StableLayout, Allocator::Own) => false,
+        // Two releases of the standard library need not use the system's allocator in the same way.
+        (ToolchainPolicy::StableLayout, Allocator::System) => true,
     };
     if needs_same_rustc && let Some((expected, found)) = rustcs(host, plugin) {
         mismatches.push("compiler", expected, found, format!(
-            "rebuild the plugin with the host's rustc ({}), or open it with `ToolchainPolicy::StableLayout`, which accepts any rustc whose layouts all match",
-            Text(host.rustc_release)
+            "rebuild the plugin with the host's rustc ({}), or {}",
+            Text(host.rustc_release),
+            match allocator {
+                Allocator::Own => "open it with `ToolchainPolicy::StableLayout`, which accepts any rustc whose layouts all match",
+                Allocator::System => "build both without `plugin-core`'s feature `system-allocator`",
+            }
         ));
     }
     mismatches.0
@@ -105,6 +124,13 @@ fn rustcs(host: &Toolchain<'_>, plugin: &Toolchain<'_>) -> Option<(String, Strin
         return Some(texts);
     }
     Some((show(host.rustc_release, host.rustc_commit), show(plugin.rustc_release, plugin.rustc_commit)))
+}
+
+const fn show_allocator(allocator: Allocator) -> &'static str {
+    match allocator {
+        Allocator::Own => "each library's own",
+        Allocator::System => "the system's, shared",
+    }
 }
 
 const fn byte_order(endianness: Endianness) -> &'static str {

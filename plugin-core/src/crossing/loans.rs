@@ -5,6 +5,7 @@ use core::mem::take;
 use super::{Argument, AsIs};
 use crate::{
     abi::{RString, RVec},
+    allocation,
     layout::{Argument as GenericArgument, StableLayout, TypeLayout},
 };
 
@@ -66,6 +67,6 @@ macro_rules! loans {
 }
 
 loans! {
-    [T: AsIs + 'static] Vec<T>, RVec<T>, RVec::into_vec;
-    [] String, RString, RString::into_string;
+    [T: AsIs + 'static] Vec<T>, RVec<T>, allocation::vec;
+    [] String, RString, allocation::string;
 }

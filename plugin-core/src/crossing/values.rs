@@ -8,6 +8,7 @@ use crate::{
         RArc, RBox, RDuration, ROption, RResult, RSlice, RSliceMut, RStr, RString, RVec, Tuple2, Tuple3,
         Tuple4,
     },
+    allocation,
     layout::StableLayout,
 };
 
@@ -97,7 +98,7 @@ unsafe impl Crossing for String {
 
     #[inline]
     unsafe fn from_abi(abi: Self::Abi) -> Self {
-        abi.into_string()
+        allocation::string(abi)
     }
 }
 

@@ -14,9 +14,10 @@ use reader::Reader;
 use xxhash_rust::const_xxh3::xxh3_64;
 
 use super::format::{
-    ARGUMENTS, CHECKSUMMED, FORMAT_VERSION, HEADER, INTERFACES, MAX_LENGTH, MEMBERS, METHODS, SUPERS,
-    SYMBOLS, TYPES,
+    ARGUMENTS, CHECKSUMMED, DEBUG_ASSERTIONS, FORMAT_VERSION, HEADER, INTERFACES, MAX_LENGTH, MEMBERS,
+    METHODS, SUPERS, SYMBOLS, SYSTEM_ALLOCATOR, TYPES,
 };
+use crate::allocation::Allocator;
 use crate::toolchain::{Endianness, PanicStrategy, Toolchain};
 
 /// A decoded descriptor: every reference in it was checked.
@@ -251,6 +252,10 @@ fn toolchain<'a>(reader: Reader<'a>) -> Result<Toolchain<'a>, DecodeError> {
             None => Err(DecodeError::Value { what, found: found.into() }),
         }
     };
+    let build = reader.u8(83)?;
+    if build & !(DEBUG_ASSERTIONS | SYSTEM_ALLOCATOR) != 0 {
+        return Err(DecodeError::Value { what: "flags of the build", found: build.into() });
+    }
     Ok(Toolchain {
         rustc_release: reader.text(40)?,
         rustc_commit: reader.text(48)?,
@@ -266,7 +271,8 @@ fn toolchain<'a>(reader: Reader<'a>) -> Result<Toolchain<'a>, DecodeError> {
             0 => PanicStrategy::Unwind,
             _ => PanicStrategy::Abort,
         },
-        debug_assertions: value("debug assertions", 83, [0, 1])? == 1,
+        debug_assertions: build & DEBUG_ASSERTIONS != 0,
+        allocator: if build & SYSTEM_ALLOCATOR != 0 { Allocator::System } else { Allocator::Own },
         abi_format: reader.u32(84)?,
     })
 }

@@ -8,14 +8,16 @@ use xxhash_rust::const_xxh3::xxh3_64;
 
 use super::{
     format::{
-        ALL_TABLES, ARGUMENTS, CHECKSUMMED, FORMAT_VERSION, FUNCTION, INTERFACES, IS_SEND, IS_SYNC, MEMBERS,
-        METHODS, PROVIDED, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE,
-        SHAPE_POINTER, SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC, SUPERS, SYMBOLS, TABLES, TYPES, Table,
+        ALL_TABLES, ARGUMENTS, CHECKSUMMED, DEBUG_ASSERTIONS, FORMAT_VERSION, FUNCTION, INTERFACES, IS_SEND,
+        IS_SYNC, MEMBERS, METHODS, PROVIDED, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE,
+        SHAPE_OPAQUE, SHAPE_POINTER, SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC, SUPERS, SYMBOLS,
+        SYSTEM_ALLOCATOR, TABLES, TYPES, Table,
     },
     layout::{PluginLayout, SymbolKind, SymbolLayout},
     plan::Plan,
 };
 use crate::{
+    allocation::Allocator,
     interface::InterfaceLayout,
     layout::{Argument, Declaration, Field, Fingerprint, Shape, TypeLayout, Variant, pointer_code},
     toolchain::{Endianness, PanicStrategy, Toolchain},
@@ -92,7 +94,11 @@ impl<'a> Writer<'a> {
             PanicStrategy::Unwind => 0,
             PanicStrategy::Abort => 1,
         };
-        self.bytes[83] = facts.debug_assertions as u8;
+        self.bytes[83] = if facts.debug_assertions { DEBUG_ASSERTIONS } else { 0 }
+            | match facts.allocator {
+                Allocator::Own => 0,
+                Allocator::System => SYSTEM_ALLOCATOR,
+            };
         self.u32(84, facts.abi_format);
         let mut index = 0;
         while index < ALL_TABLES.len() {

@@ -39,6 +39,9 @@ pub(super) const SHAPE_FUNCTION: u8 = 5;
 pub(super) const SHAPE_RECURSIVE: u8 = 6;
 pub(super) const SHAPE_INTERFACE: u8 = 7;
 
+pub(super) const DEBUG_ASSERTIONS: u8 = 1;
+pub(super) const SYSTEM_ALLOCATOR: u8 = 8;
+
 pub(super) const PROVIDED: u32 = 1;
 pub(super) const IS_SEND: u32 = 2;
 pub(super) const IS_SYNC: u32 = 4;

@@ -1,5 +1,5 @@
 use plugin_core::{
-    Endianness, PanicStrategy, Toolchain,
+    Allocator, Endianness, PanicStrategy, Toolchain,
     compat::{ToolchainPolicy, toolchain},
 };
 
@@ -14,6 +14,7 @@ const HOST: Toolchain<'static> = Toolchain {
     target_features: "",
     opt_level: "3",
     debug_assertions: false,
+    allocator: Allocator::Own,
 };
 
 #[track_caller]
@@ -48,6 +49,10 @@ fn what_no_policy_relaxes() {
             "byte order: expected little-endian, found big-endian",
         ),
         (Toolchain { panic: PanicStrategy::Abort, ..HOST }, "panic strategy: expected unwind, found abort"),
+        (
+            Toolchain { allocator: Allocator::System, ..HOST },
+            "allocator: expected each library's own, found the system's, shared",
+        ),
     ] {
         check(plugin, &[line], &[line]);
     }
@@ -71,6 +76,24 @@ fn other_compilers() {
     assert_eq!(
         mismatch.advice,
         "rebuild the plugin with the host's rustc (1.95.0), or open it with `ToolchainPolicy::StableLayout`, which accepts any rustc whose layouts all match"
+    );
+}
+
+#[test]
+fn a_shared_allocator_needs_one_compiler() {
+    let host = Toolchain { allocator: Allocator::System, ..HOST };
+    let newer = Toolchain { rustc_release: "1.96.0", rustc_commit: "abcdef0123456", ..host };
+    assert_eq!(toolchain(&host, &host, ToolchainPolicy::StableLayout), []);
+    let [mismatch] = &toolchain(&host, &newer, ToolchainPolicy::StableLayout)[..] else { panic!() };
+    assert_eq!(
+        mismatch.advice,
+        "rebuild the plugin with the host's rustc (1.95.0), or build both without `plugin-core`'s feature `system-allocator`"
+    );
+    let [mismatch] = &toolchain(&host, &HOST, ToolchainPolicy::Strict)[..] else { panic!() };
+    assert_eq!(mismatch.to_string(), "allocator: expected the system's, shared, found each library's own");
+    assert_eq!(
+        mismatch.advice,
+        "build the plugin with `plugin-core`'s feature `system-allocator`, as the host is"
     );
 }
 

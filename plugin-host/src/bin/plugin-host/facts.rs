@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use plugin_core::{
-    Endianness, PanicStrategy, Receiver, Toolchain,
+    Allocator, Endianness, PanicStrategy, Receiver, Toolchain,
     compat::{display_text, display_type},
     descriptor::{Descriptor, InterfaceEntry, SymbolEntry},
 };
@@ -43,6 +43,7 @@ pub(crate) struct ToolchainFacts {
     pub(crate) endianness: &'static str,
     pub(crate) panic: &'static str,
     pub(crate) abi_format: u32,
+    pub(crate) allocator: &'static str,
     pub(crate) opt_level: String,
     pub(crate) debug_assertions: bool,
 }
@@ -116,6 +117,7 @@ fn toolchain(toolchain: &Toolchain<'_>, budget: &mut Budget) -> Result<Toolchain
         endianness,
         panic,
         abi_format,
+        allocator,
         target_features,
         opt_level,
         debug_assertions,
@@ -139,6 +141,10 @@ fn toolchain(toolchain: &Toolchain<'_>, budget: &mut Budget) -> Result<Toolchain
             PanicStrategy::Abort => "abort",
         },
         abi_format,
+        allocator: match allocator {
+            Allocator::Own => "own",
+            Allocator::System => "system",
+        },
         opt_level: budget.text(opt_level)?,
         debug_assertions,
     })

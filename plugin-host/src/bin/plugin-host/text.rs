@@ -49,6 +49,9 @@ impl fmt::Display for Facts {
         fact("target features", &texts(&toolchain.target_features).join(", "))?;
         fact("panic strategy", &toolchain.panic)?;
         fact("plugin-core ABI", &format_args!("format {}", toolchain.abi_format))?;
+        if toolchain.allocator == "system" {
+            fact("allocator", &"the system's, shared")?;
+        }
         fact(
             "optimisation",
             &format_args!(
