@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use plugin_core::{
     Allocator, Endianness, PanicStrategy, Receiver, Toolchain,
-    compat::{display_text, display_type},
-    descriptor::{Descriptor, InterfaceEntry, SymbolEntry},
+    compat::{self, display_text, display_type},
+    descriptor::{Descriptor, SymbolEntry},
 };
 use plugin_host::{Inspected, SymbolKind};
 use serde::Serialize;
@@ -53,7 +53,8 @@ pub(crate) struct InterfaceFacts {
     pub(crate) id: String,
     pub(crate) version: String,
     pub(crate) fingerprint: String,
-    /// Else it is a supertrait of one that is provided.
+    /// `provided`; `supertrait` of another one; or `mentioned` in a signature.
+    pub(crate) role: &'static str,
     pub(crate) provided: bool,
     pub(crate) send: bool,
     pub(crate) sync: bool,
@@ -150,33 +151,24 @@ fn toolchain(toolchain: &Toolchain<'_>, budget: &mut Budget) -> Result<Toolchain
     })
 }
 
-/// The provided interfaces, and behind them the supertraits that are not provided by themselves.
-pub(crate) fn reachable_interfaces<'d, 'a>(
-    descriptor: &'d Descriptor<'a>,
-    budget: &mut Budget,
-) -> Result<Vec<&'d InterfaceEntry<'a>>, Excess> {
-    let mut known = BTreeSet::new();
-    let mut found: Vec<_> = descriptor.provides().collect();
-    found.retain(|entry| known.insert(std::ptr::from_ref(*entry)));
-    let mut next = 0;
-    while let Some(entry) = found.get(next).copied() {
-        for parent in descriptor.supers(entry) {
-            budget.spend(1)?;
-            if known.insert(std::ptr::from_ref(parent)) {
-                found.push(parent);
-            }
-        }
-        next += 1;
-    }
-    Ok(found)
-}
-
 fn interfaces(descriptor: &Descriptor<'_>, budget: &mut Budget) -> Result<Vec<InterfaceFacts>, Excess> {
-    reachable_interfaces(descriptor, budget)?
-        .into_iter()
+    let mut supertraits = BTreeSet::new();
+    for entry in descriptor.interfaces() {
+        budget.spend(1)?;
+        supertraits.extend(descriptor.supers(entry).map(std::ptr::from_ref));
+    }
+    descriptor
+        .interfaces()
+        .iter()
         .map(|entry| {
+            let id = compat::display_interface(descriptor, entry).to_string();
             Ok(InterfaceFacts {
-                id: budget.text(entry.id)?,
+                id: budget.text(&id)?,
+                role: match (entry.provided, supertraits.contains(&std::ptr::from_ref(entry))) {
+                    (true, _) => "provided",
+                    (false, true) => "supertrait",
+                    (false, false) => "mentioned",
+                },
                 version: budget.text(entry.version)?,
                 fingerprint: entry.fingerprint.to_string(),
                 provided: entry.provided,

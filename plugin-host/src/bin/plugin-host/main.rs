@@ -68,7 +68,8 @@ JSON keys (new ones may be added, these stay):
   name, version, path, size, format, architecture, executable_stack, fingerprint
   toolchain   rustc_release, rustc_commit, target, target_features[], pointer_width, endianness,
               panic, abi_format, allocator (own, system), opt_level, debug_assertions
-  interfaces  [] id, version, fingerprint, provided, send, sync, supertraits[],
+  interfaces  [] id, version, fingerprint, role (provided, supertrait, mentioned), provided,
+              send, sync, supertraits[],
               methods[]: name, since (null: from the start), signature
   symbols     [] name, kind (function, static), type, declaration
   types       [] name, kind (struct, enum), size, align, fingerprint, representation (null: a struct),

@@ -26,7 +26,8 @@ pub(crate) fn declaration(
         | TypeShape::Enum
         | TypeShape::Pointer(_)
         | TypeShape::Array { .. }
-        | TypeShape::Recursive => {
+        | TypeShape::Recursive
+        | TypeShape::Interface => {
             return budget.text(&format!("{name}: {}", display_type(descriptor, signature)));
         }
     };

@@ -79,9 +79,12 @@ impl fmt::Display for Facts {
 }
 
 fn write_interface(f: &mut fmt::Formatter<'_>, interface: &InterfaceFacts) -> fmt::Result {
-    let InterfaceFacts { id, version, fingerprint: _, provided, send, sync, supertraits, methods } =
+    let InterfaceFacts { id, version, fingerprint: _, role, provided: _, send, sync, supertraits, methods } =
         interface;
-    let role = if *provided { "provides" } else { "supertrait" };
+    let role = match *role {
+        "provided" => "provides",
+        other => other,
+    };
     let auto_traits = send.then_some("Send").into_iter().chain(sync.then_some("Sync"));
     let mut bounds = texts(supertraits);
     bounds.extend(auto_traits.map(str::to_owned));

@@ -8,10 +8,7 @@ use plugin_core::{
 };
 use serde::Serialize;
 
-use crate::{
-    budget::{Budget, Excess},
-    facts::reachable_interfaces,
-};
+use crate::budget::{Budget, Excess};
 
 #[derive(Serialize)]
 pub(crate) struct TypeFacts {
@@ -51,7 +48,7 @@ pub(crate) fn collect(descriptor: &Descriptor<'_>, budget: &mut Budget) -> Resul
 
 fn mentioned(descriptor: &Descriptor<'_>, budget: &mut Budget) -> Result<BTreeSet<u32>, Excess> {
     let mut open: Vec<u32> = descriptor.symbols().iter().map(|symbol| symbol.layout).collect();
-    for interface in reachable_interfaces(descriptor, budget)? {
+    for interface in descriptor.interfaces() {
         for method in descriptor.methods(interface) {
             budget.spend(1)?;
             open.push(method.signature);
@@ -69,7 +66,7 @@ fn mentioned(descriptor: &Descriptor<'_>, budget: &mut Budget) -> Result<BTreeSe
             ArgumentEntry::Const(_) => None,
         }));
         match entry.shape {
-            TypeShape::Opaque | TypeShape::Recursive => {}
+            TypeShape::Opaque | TypeShape::Recursive | TypeShape::Interface => {}
             TypeShape::Struct => open.extend(descriptor.members(entry).iter().map(Member::layout)),
             TypeShape::Pointer(_) | TypeShape::Array { .. } => open.push(entry.target),
             TypeShape::Enum => {
@@ -123,7 +120,8 @@ fn describe(
         | TypeShape::Pointer(_)
         | TypeShape::Array { .. }
         | TypeShape::Function { .. }
-        | TypeShape::Recursive => return Ok(None),
+        | TypeShape::Recursive
+        | TypeShape::Interface => return Ok(None),
     }
     Ok(Some(facts))
 }
