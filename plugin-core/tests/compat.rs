@@ -12,6 +12,8 @@ mod build;
 mod hostile;
 #[path = "compat/interfaces.rs"]
 mod interfaces;
+#[path = "compat/mentions.rs"]
+mod mentions;
 #[path = "compat/symbols.rs"]
 mod symbols;
 #[path = "compat/toolchains.rs"]
@@ -54,7 +56,9 @@ fn compare(host: &'static InterfaceLayout, plugin: &'static InterfaceLayout) -> 
     if compat::fits_at_once(host, &other, entries.1) {
         assert_eq!(found, [], "the fast answer is that it fits");
     } else {
-        assert!(!found.is_empty() || host.fingerprint != plugin.fingerprint);
+        // Equal digests say nothing of the interfaces that are mentioned.
+        let mentions = host.methods.iter().any(|method| method.signature.mentions_interfaces());
+        assert!(mentions || !found.is_empty() || host.fingerprint != plugin.fingerprint);
     }
     found
 }
