@@ -70,3 +70,10 @@ pub mod __private {
         vtable::{Path, Slot, Table, Vtable},
     };
 }
+
+/// The examples of the guide, which compile and hold.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../../docs/guide/interfaces.md")]
+    struct Interfaces;
+}

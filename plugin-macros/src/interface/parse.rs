@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{
     Attribute, Generics, Ident, Item, ItemTrait, LitStr, PathSegment, TraitItem, TraitItemFn, TypeParamBound,
-    WherePredicate, parse::Parser,
+    TypeTraitObject, WherePredicate,
+    parse::Parser,
+    visit::{self, Visit},
 };
 
 use super::{Interface, Method, shape::crossing};
@@ -47,6 +49,9 @@ pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut 
     }
     let (supers, is_send, is_sync) = supertraits(&item, errors);
 
+    if item.generics.lt_token.is_some() {
+        check_self_mentions(&item, errors);
+    }
     let generics = crossing(&item.generics);
     let mut methods: Vec<Method> = Vec::new();
     for member in &mut item.items {
@@ -71,6 +76,34 @@ pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut 
         }
     }
     Some(Interface { id, version, item, supers, is_send, is_sync, methods })
+}
+
+/// The description of a generic trait is a constant, which cannot contain itself.
+fn check_self_mentions(item: &ItemTrait, errors: &mut Errors) {
+    struct Find<'a>(&'a Ident, &'a mut Errors);
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_type_trait_object(&mut self, object: &'ast TypeTraitObject) {
+            let is_itself = object.bounds.iter().any(|bound| match bound {
+                TypeParamBound::Trait(bound) => {
+                    bound.path.segments.last().is_some_and(|last| last.ident == *self.0)
+                }
+                _ => false,
+            });
+            if is_itself {
+                self.1.at(
+                    object,
+                    "a generic interface cannot mention itself: move this method to an interface without parameters, or return a struct",
+                );
+            }
+            visit::visit_type_trait_object(self, object);
+        }
+    }
+    let mut find = Find(&item.ident, errors);
+    for member in &item.items {
+        if let TraitItem::Fn(function) = member {
+            find.visit_signature(&function.sig);
+        }
+    }
 }
 
 /// Tables only grow at the end.
