@@ -50,6 +50,9 @@ const FIXTURES: &[&str] = &[
     "large",
 ];
 
+/// Those whose point is not the compiler: only the usual build has them, as it has the variants.
+const OF_THE_USUAL_BUILD: &[&str] = &["changes", "changes-before", "changes-after"];
+
 type Key = (Compiler, Profile);
 
 /// The library of a fixture: `probe`, `lifecycle`, `nested`, or `probe-` and the name of a [`Variant`].
@@ -116,17 +119,18 @@ fn build(key: &Key) -> PathBuf {
 /// A workspace of the fixtures and their variants. Only the usual build needs the variants.
 fn generate(key: &Key) -> PathBuf {
     let workspace = target_directory(key).join("workspace");
-    let variants = if *key == (Compiler::Host, Profile::Unwind) { VARIANTS } else { &[] };
-    let packages = match key.1 {
-        Profile::SystemAllocator => WITH_SYSTEM_ALLOCATOR.as_slice(),
-        Profile::Unwind | Profile::Abort | Profile::Randomized => FIXTURES,
+    let (variants, packages): (_, Vec<_>) = match key {
+        (Compiler::Host, Profile::Unwind) => (VARIANTS, FIXTURES.iter().chain(OF_THE_USUAL_BUILD).collect()),
+        (_, Profile::SystemAllocator) => (&[], WITH_SYSTEM_ALLOCATOR.iter().collect()),
+        (_, Profile::Unwind | Profile::Abort | Profile::Randomized) => (&[], FIXTURES.iter().collect()),
     };
-    for package in packages {
-        let to = workspace.join(package);
-        for file in ["Cargo.toml", "src/lib.rs", "src/main.rs"] {
-            if let Ok(text) = fs::read_to_string(fixtures().join(package).join(file)) {
-                write_if_changed(&to.join(file), &in_place(&text));
-            }
+    for package in &packages {
+        let (from, to) = (fixtures().join(package), workspace.join(package));
+        let sources = fs::read_dir(from.join("src")).unwrap();
+        let sources = sources.map(|file| Path::new("src").join(file.unwrap().file_name()));
+        for file in sources.chain(["Cargo.toml".into()]) {
+            let text = fs::read_to_string(from.join(&file)).unwrap();
+            write_if_changed(&to.join(&file), &in_place(&text));
         }
     }
     for variant in variants {
@@ -136,7 +140,7 @@ fn generate(key: &Key) -> PathBuf {
     let members: String =
         variants.iter().map(|Variant { name, .. }| format!("\"api-{name}\", \"probe-{name}\", ")).collect();
     // The types of `shapes` are read from its debug information; of the others, nobody reads more than lines.
-    let shapes = match packages.contains(&"shapes") {
+    let shapes = match packages.contains(&&"shapes") {
         true => "\n[profile.dev.package.shapes]\ndebug = 2\n",
         false => "",
     };

@@ -195,8 +195,8 @@ fn signatures() {
         with(Receiver::Mutable, "'0 '1 -> '1", true),
         &[
             "Codec::compress: expected receiver `&self`, found receiver `&mut self`",
-            "Codec::compress: expected lifetimes `'0 '1 -> '0`, found lifetimes `'0 '1 -> '1`",
             "Codec::compress: expected safe `fn`, found `unsafe fn`",
+            "Codec::compress: expected lifetimes `'0 '1 -> '0`, found lifetimes `'0 '1 -> '1`",
         ],
     );
 }

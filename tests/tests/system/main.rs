@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod calls;
+mod changes;
 mod closures;
 mod dwarf;
 mod lookup;
