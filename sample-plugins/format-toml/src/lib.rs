@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dprint_plugin_toml::{configuration::ConfigurationBuilder, format_text};
-use format_api::{FormatError, Formatter};
+use format_api::{FormatError, Formatter, Others};
 use plugin_core::export_plugin;
 
 #[derive(Default)]
@@ -15,7 +15,13 @@ impl Formatter for Toml {
         vec!["toml".to_owned()]
     }
 
-    fn format(&self, file: &str, text: &str, line_width: Option<u32>) -> Result<Option<String>, FormatError> {
+    fn format(
+        &self,
+        file: &str,
+        text: &str,
+        line_width: Option<u32>,
+        _: &dyn Others,
+    ) -> Result<Option<String>, FormatError> {
         let mut configuration = ConfigurationBuilder::new();
         if let Some(width) = line_width {
             configuration.line_width(width);

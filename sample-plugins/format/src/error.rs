@@ -56,6 +56,14 @@ pub enum FileError {
     /// The formatter refused the text, or failed.
     #[error("{0}")]
     Format(FormatError),
+    /// The formatter of code in the text failed.
+    #[error("in `{language}` code: {error}")]
+    Code {
+        /// The language of the code.
+        language: String,
+        /// What the formatter says.
+        error: FormatError,
+    },
     /// The file must not be written.
     #[error("read-only, so it was not changed: make it writable, or name it in `.ignore`")]
     ReadOnly,

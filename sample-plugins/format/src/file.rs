@@ -46,8 +46,7 @@ pub fn process(
     }
     let text = String::from_utf8(fs::read(path).map_err(FileError::Read)?)
         .map_err(|error| FileError::NotText { valid_up_to: error.utf8_error().valid_up_to() })?;
-    let Some(formatted) = formatters.format(formatter, path, &text, line_width).map_err(FileError::Format)?
-    else {
+    let Some(formatted) = formatters.format(formatter, path, &text, line_width)? else {
         return Ok(Outcome::Unchanged);
     };
     if mode == Mode::Write {

@@ -2,11 +2,14 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use format_api::{FormatError, Formatter};
+use format_api::Formatter;
 use plugin_core::Interface;
 use plugin_host::{Host, InspectError, OpenError, Root};
 
-use crate::error::LoadError;
+use crate::{
+    error::{FileError, LoadError},
+    others::Asked,
+};
 
 /// What formats each language.
 #[derive(Debug, Clone)]
@@ -56,19 +59,25 @@ impl Formatters {
         self.by_language.keys().map(String::as_str)
     }
 
-    /// Formats the text of a file by one of these.
+    /// Formats the text of a file by one of these, and code in it by the others.
     ///
     /// # Errors
     ///
-    /// As of [`Formatter::format`].
+    /// Those of [`Formatter::format`]. Code that is not of its language is the formatter's affair; a formatter of code that
+    /// fails otherwise is an error, whatever the one that asked for it makes of that.
     pub fn format(
         &self,
         formatter: &Root<dyn Formatter>,
         file: &Path,
         text: &str,
         line_width: Option<u32>,
-    ) -> Result<Option<String>, FormatError> {
-        formatter.format(&file.to_string_lossy(), text, line_width)
+    ) -> Result<Option<String>, FileError> {
+        let asked = Asked::new(self);
+        let formatted = formatter.format(&file.to_string_lossy(), text, line_width, &asked.others());
+        match asked.defect() {
+            Some(defect) => Err(defect),
+            None => formatted.map_err(FileError::Format),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod error;
 mod file;
 mod formatters;
+mod others;
 mod replace;
 mod walk;
 

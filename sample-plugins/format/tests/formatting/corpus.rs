@@ -6,6 +6,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    sync::atomic::AtomicUsize,
 };
 
 use cargo_metadata::MetadataCommand;
@@ -68,11 +69,21 @@ type Formatted = Result<Option<String>, String>;
 
 /// What the plugin makes of a text, after a comparison with what the library makes of it.
 fn compared(file: &File, text: &str, line_width: Option<u32>) -> Formatted {
+    compared_counting(file, text, line_width, &AtomicUsize::new(0))
+}
+
+/// The same, which counts pieces of code in other files that were not formatted.
+fn compared_counting(
+    file: &File,
+    text: &str,
+    line_width: Option<u32>,
+    code_changed: &AtomicUsize,
+) -> Formatted {
     let formatters = stage::formatters();
     let formatter = formatters.of_file(&file.path).unwrap();
     let by_plugin =
         formatters.format(formatter, &file.path, text, line_width).map_err(|error| error.to_string());
-    let by_library = direct::format(&file.path, text, line_width);
+    let by_library = direct::format_counting(&file.path, text, line_width, code_changed);
     assert_eq!(by_plugin, by_library, "{}", file.path.display());
     by_plugin
 }
@@ -101,13 +112,19 @@ fn tally<'a>(results: impl IntoIterator<Item = (&'a File, &'a Formatted)>) -> BT
 #[test]
 fn plugins_do_what_their_libraries_do() {
     let files = corpus();
+    let code_changed = AtomicUsize::new(0);
     for line_width in [None, Some(60)] {
-        let results: Vec<_> = files.par_iter().map(|file| compared(file, &file.text, line_width)).collect();
+        let results: Vec<_> = files
+            .par_iter()
+            .map(|file| compared_counting(file, &file.text, line_width, &code_changed))
+            .collect();
         // Else the comparison would say little.
         for (language, tally) in tally(files.iter().zip(&results)) {
             assert!(tally.changed >= 40, "{language}: {tally:?}");
         }
     }
+    let code_changed = code_changed.into_inner();
+    assert!(code_changed >= 40, "{code_changed} pieces of code");
 }
 
 #[test]

@@ -2,8 +2,6 @@
 
 use std::{path::Path, thread};
 
-use format_api::FormatError;
-
 use crate::{direct, stage};
 
 const THREADS: usize = 16;
@@ -15,22 +13,26 @@ fn many_threads_get_the_same_answers() {
         ("a.json", "{\"a\":[1,2],\"b\":{}}"),
         ("b.json", "{ broken"),
         ("Cargo.toml", "[dependencies]\nb='1'\na='1'\n"),
-        ("c.md", "Title\n=====\n\n1) one\n2) two\n\n| a | b |\n|--|--|\n| 1 | 2 |\n"),
+        (
+            "c.md",
+            "Title\n=====\n\n1) one\n2) two\n\n| a | b |\n|--|--|\n| 1 | 2 |\n\n```json\n{\"a\":1}\n```\n",
+        ),
     ];
     let expected = texts.map(|(file, text)| direct::format(Path::new(file), text, None));
     let formatters = stage::formatters();
     let ask = |file: &str, text: &str| {
         let file = Path::new(file);
-        formatters.format(formatters.of_file(file).unwrap(), file, text, None)
+        let formatter = formatters.of_file(file).unwrap();
+        formatters.format(formatter, file, text, None).map_err(|error| error.to_string())
     };
-    let panicked = FormatError::Panicked { message: "out of luck with d.faulty".into() };
+    let panicked = "the formatter panicked: out of luck with d.faulty".to_owned();
     thread::scope(|scope| {
         for first in 0..THREADS {
             let (expected, ask, panicked) = (&expected, &ask, &panicked);
             scope.spawn(move || {
                 for round in first..first + ROUNDS {
                     let (file, text) = texts[round % texts.len()];
-                    let answer = ask(file, text).map_err(|error| error.to_string());
+                    let answer = ask(file, text);
                     assert_eq!(&answer, &expected[round % texts.len()], "{file}");
                     // Each panic is printed: once is enough.
                     if round == first {

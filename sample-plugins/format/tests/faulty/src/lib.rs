@@ -1,6 +1,6 @@
 //! A formatter that does what formatters must not, as the text tells it: for the tests of their host.
 
-use format_api::{FormatError, Formatter};
+use format_api::{FormatError, Formatter, Others};
 use plugin_core::export_plugin;
 
 #[derive(Default)]
@@ -12,8 +12,16 @@ impl Formatter for Faulty {
         vec!["faulty".to_owned()]
     }
 
-    fn format(&self, file: &str, text: &str, _: Option<u32>) -> Result<Option<String>, FormatError> {
+    fn format(
+        &self,
+        file: &str,
+        text: &str,
+        line_width: Option<u32>,
+        others: &dyn Others,
+    ) -> Result<Option<String>, FormatError> {
         match text.trim_end() {
+            "recurse" => others.format_code("faulty", text, 80),
+            "width" => Ok(Some(format!("{file} {line_width:?}"))),
             "panic" => panic!("out of luck with {file}"),
             "grow" => Ok(Some("grown\n".repeat(1 << 19))),
             _ => Ok(None),
