@@ -116,6 +116,12 @@ impl<I: ?Sized + Interface> Erased<I> {
         // SAFETY: called with the object of a table of `Erased<I>` alone.
         unsafe { (*data.cast::<Self>()).target }
     }
+
+    /// The same, for use by `&mut`.
+    pub(crate) fn target_mut(data: *mut c_void) -> *mut I {
+        // SAFETY: as for `target`; the caller uses the object alone, as far as it knows, which is what `get_mut` checks.
+        unsafe { (*data.cast::<Self>()).get_mut() }
+    }
 }
 
 impl<I: ?Sized> Drop for Erased<I> {

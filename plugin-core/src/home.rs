@@ -18,6 +18,8 @@ pub struct Home<I: ?Sized> {
     /// Of `I`, as this library's compiler knows it: one library may hold two versions of an interface's crate.
     interface: TypeId,
     borrow: fn(*mut c_void) -> *mut I,
+    /// For use by `&mut`: panics if somebody else has the object, too.
+    borrow_mut: fn(*mut c_void) -> *mut I,
     own: unsafe fn(&Self, *mut c_void) -> Owner<I>,
 }
 
@@ -31,7 +33,7 @@ impl<I: ?Sized + Interface> Home<I> {
     /// For objects of a `T` in a box; `unsize` is the cast from `*mut T` to `*mut I`.
     #[must_use]
     pub const fn of_boxed(unsize: fn(*mut c_void) -> *mut I) -> Self {
-        Self::new(unsize, |this, data| {
+        Self::new(unsize, unsize, |this, data| {
             // SAFETY: the object was a box of the `T` that `borrow` casts to, and the caller gives it up.
             Owner::Alone(unsafe { Box::from_raw((this.borrow)(data)) })
         })
@@ -39,14 +41,18 @@ impl<I: ?Sized + Interface> Home<I> {
 
     /// For objects that are known to this library as an `I` only.
     pub(crate) const fn of_erased() -> Self {
-        Self::new(Erased::<I>::target, |_, data| {
+        Self::new(Erased::<I>::target, Erased::<I>::target_mut, |_, data| {
             // SAFETY: such an object is an `Erased` in a box, and the caller gives it up.
             Erased::into_owner(*unsafe { Box::from_raw(data.cast::<Erased<I>>()) })
         })
     }
 
-    const fn new(borrow: fn(*mut c_void) -> *mut I, own: unsafe fn(&Self, *mut c_void) -> Owner<I>) -> Self {
-        Self { library: &raw const LIBRARY, interface: TypeId::of::<I>(), borrow, own }
+    const fn new(
+        borrow: fn(*mut c_void) -> *mut I,
+        borrow_mut: fn(*mut c_void) -> *mut I,
+        own: unsafe fn(&Self, *mut c_void) -> Owner<I>,
+    ) -> Self {
+        Self { library: &raw const LIBRARY, interface: TypeId::of::<I>(), borrow, borrow_mut, own }
     }
 }
 
@@ -68,6 +74,15 @@ fn home_of<I: ?Sized + Interface>(object: RawObject) -> Option<&'static Home<I>>
 /// It is borrowed for as long as the object is, which the caller knows.
 pub(crate) fn at_home<I: ?Sized + Interface>(object: RawObject) -> Option<*mut I> {
     home_of::<I>(object).map(|home| (home.borrow)(object.data()))
+}
+
+/// The `I` behind an object that this library made, for use by `&mut`.
+///
+/// # Panics
+///
+/// If the object is shared: the other side had its only `Arc` of it, but not the only one.
+pub(crate) fn at_home_mut<I: ?Sized + Interface>(object: RawObject) -> Option<*mut I> {
+    home_of::<I>(object).map(|home| (home.borrow_mut)(object.data()))
 }
 
 /// Takes back an object that this library made.

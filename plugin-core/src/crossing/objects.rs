@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{Crossing, as_is};
 use crate::{
     erased::Erased,
-    home::{Owner, at_home, come_home},
+    home::{Owner, at_home, at_home_mut, come_home},
     instance::{Foreign, Instance, RawObject},
     interface::Interface,
     layout::{Argument as GenericArgument, StableLayout, TypeLayout},
@@ -196,8 +196,8 @@ pub unsafe fn receive_object_mut<I: ?Sized + Interface, R>(
     lent: LentMut<'_, I>,
     call: impl FnOnce(&mut I) -> R,
 ) -> R {
-    match at_home::<I>(lent.0) {
-        // SAFETY: this library's own object, lent mutably for longer than the call.
+    match at_home_mut::<I>(lent.0) {
+        // SAFETY: this library's own object, lent for longer than the call, and nobody else has it.
         Some(object) => call(unsafe { &mut *object }),
         None => {
             // SAFETY: as for `receive_object`.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use integration::Stage;
-use objects_api::{Conditional, Named, Numbered, Passing, Store};
+use objects_api::{Changing, Conditional, Named, Numbered, Passing, Store};
 use plugin_core::Instance;
 use plugin_host::{Plugin, Root, symbol};
 
@@ -165,12 +165,23 @@ fn a_shared_object_is_changed_by_its_only_owner() {
     let alive = counter();
     passing.rename_shared(Arc::new(Own::new("l", alive)));
     let own: Arc<dyn Named> = Arc::new(Own::new("m", alive));
-    let kept = Arc::clone(&own);
-    let panic = catch_unwind(AssertUnwindSafe(|| passing.rename_shared(own))).unwrap_err();
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    assert_eq!(text, Some("a method with `&mut self` needs an object that is not shared"));
-    assert_eq!(kept.name(), "m");
-    drop(kept);
+    let refused = |call: &dyn Fn(Arc<dyn Named>)| {
+        let panic = catch_unwind(AssertUnwindSafe(|| call(Arc::clone(&own)))).unwrap_err();
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        assert_eq!(text, Some("a method with `&mut self` needs an object that is not shared"));
+        assert_eq!(own.name(), "m");
+    };
+    refused(&|own| passing.rename_shared(own));
+    // Also where it comes home before it is called.
+    struct Host;
+    impl Changing for Host {
+        fn change(&self, object: &mut dyn Named) {
+            object.rename("changed at home");
+        }
+    }
+    refused(&|own| passing.change_shared(&Host, own));
+    passing.change_shared(&Host, Arc::new(Own::new("o", alive)));
+    drop(own);
     assert_eq!(alive.load(SeqCst), 0);
 }
 
