@@ -8,3 +8,5 @@ pub use abi_stable::std_types::{
     RArc, RBox, RDuration, ROption, RResult, RSlice, RSliceMut, RStr, RString, RVec, Tuple1, Tuple2, Tuple3,
     Tuple4,
 };
+
+pub use crate::crossing::{AnySyncValue, AnyValue};

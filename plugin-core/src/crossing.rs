@@ -4,9 +4,24 @@
 //! `&mut Vec<T>` and `&mut String`. Borrowed collections need elements that cross [as they are](AsIs): a `&[T]` is not
 //! copied element by element.
 
+mod addresses;
+mod any;
+mod collections;
+mod errors;
+mod forms;
+mod io_errors;
+mod iterators;
 mod loans;
 pub(crate) mod objects;
+mod paths;
+mod pointees;
+mod promises;
+mod ranges;
+mod times;
 mod values;
+
+pub use any::{AnySyncValue, AnyValue};
+pub use errors::StableError;
 
 use crate::{abi::RVec, allocation, layout::StableLayout};
 

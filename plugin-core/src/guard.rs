@@ -187,6 +187,18 @@ impl<T> Outcome<T> {
     }
 }
 
+impl Outcome<()> {
+    /// Goes on with a panic of a destructor, unless the thread unwinds already: a second panic would abort.
+    #[inline]
+    pub(crate) fn resume_drop(self) {
+        if let Err(panic) = self.into_result()
+            && !std::thread::panicking()
+        {
+            panic.resume();
+        }
+    }
+}
+
 impl Report {
     #[cold]
     fn allocate(payload: Box<dyn Any + Send>) -> *mut Self {

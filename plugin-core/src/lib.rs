@@ -30,7 +30,7 @@ mod vtable;
 pub use plugin_macros::{Crossing, StableLayout, export_plugin, plugin_interface};
 
 pub use allocation::Allocator;
-pub use crossing::Crossing;
+pub use crossing::{Crossing, StableError};
 pub use guard::PluginPanic;
 pub use instance::{Instance, RawObject};
 pub use interface::{Implemented, Interface, InterfaceLayout, InterfaceRef, Method, Receiver};

@@ -16,10 +16,16 @@
     reason = "a test fails by panicking, in its helpers as well"
 )]
 
+#[path = "interfaces/any.rs"]
+mod any;
 #[path = "interfaces/defaults.rs"]
 mod defaults;
+#[path = "interfaces/errors.rs"]
+mod errors;
 #[path = "interfaces/exports.rs"]
 mod exports;
+#[path = "interfaces/iterators.rs"]
+mod iterators;
 #[path = "interfaces/lifetimes.rs"]
 mod lifetimes;
 #[path = "interfaces/names.rs"]
@@ -30,6 +36,8 @@ mod objects;
 mod panics;
 #[path = "interfaces/shadowing.rs"]
 mod shadowing;
+#[path = "interfaces/standard.rs"]
+mod standard;
 #[path = "interfaces/supertraits.rs"]
 mod supertraits;
 #[path = "interfaces/values.rs"]

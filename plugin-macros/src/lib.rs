@@ -57,9 +57,19 @@ use proc_macro::TokenStream;
 ///
 /// # What may stand in a method
 ///
-/// `&self`, `&mut self`, `self` or `self: Box<Self>`; numbers, `bool`, `char`, `&str`, `String`, `&[T]`, `&mut [T]`, `Vec<T>`,
-/// `&mut Vec<T>`, `&mut String`, `Option`, `Result`, tuples of up to four, arrays, `Duration`, types with
-/// `#[derive(Crossing)]`, types with `#[derive(StableLayout)]` and references to them, and everything in `plugin_core::abi`.
+/// `&self`, `&mut self`, `self` or `self: Box<Self>`, and then, nested as one likes (`docs/guide/types.md` has them all, with
+/// what each costs):
+///
+/// - numbers, `bool`, `char`, `Ordering`, `Duration`, `SystemTime`, addresses of `std::net`, ranges and `Bound`;
+/// - `&str`, `String`, `&Path`, `PathBuf`, `&OsStr`, `OsString`, `&CStr`, `CString`;
+/// - `&[T]`, `&mut [T]`, `Vec<T>`, `VecDeque<T>`, arrays, `HashMap`, `HashSet`, `BTreeMap`, `BTreeSet`; as arguments
+///   `&mut Vec<T>` and `&mut String`;
+/// - `Option`, `Result`, tuples of up to four, `Cow<str>`, `Cow<[T]>`, and `Box` and `Arc` of `str` and `[T]`;
+/// - `io::Error` and `Box<dyn Error>`, also `+ Send` and `+ Send + Sync`;
+/// - `Box<dyn Iterator<Item = T> + '_>`, also `+ Send` and `+ Send + Sync`; as an argument `&mut dyn Iterator<Item = T>`;
+/// - types with `#[derive(Crossing)]`, types with `#[derive(StableLayout)]` and references to them, and everything in
+///   `plugin_core::abi`.
+///
 /// `&dyn I` and `&mut dyn I` of an interface lend an object for the call; `Box<dyn I>` and `Arc<dyn I>` move one, in
 /// containers, too. `&dyn Fn(…)`, `&mut dyn FnMut(…)`, `Box<dyn Fn…(…)>` and `Arc<dyn Fn(…)>` are arguments; the latter two are
 /// results as well. A type with a lifetime shows it: write `G<'_>`, not `G`. In

@@ -1,6 +1,6 @@
 //! Values: what crosses as it is, and what is converted.
 
-use core::{marker::PhantomData, num, ptr::NonNull, time::Duration};
+use core::{cmp::Ordering, marker::PhantomData, num, ptr::NonNull, time::Duration};
 
 use super::{AsIs, Crossing, as_is};
 use crate::{
@@ -17,11 +17,13 @@ macro_rules! all_as_is {
 }
 
 all_as_is! {
-    [] (); [] bool; [] char; [] f32; [] f64;
+    [] (); [] Ordering; [] bool; [] char; [] f32; [] f64;
     [] u8; [] u16; [] u32; [] u64; [] u128; [] usize;
     [] i8; [] i16; [] i32; [] i64; [] i128; [] isize;
-    [] num::NonZeroU8; [] num::NonZeroU16; [] num::NonZeroU32; [] num::NonZeroU64; [] num::NonZeroUsize;
-    [] num::NonZeroI8; [] num::NonZeroI16; [] num::NonZeroI32; [] num::NonZeroI64; [] num::NonZeroIsize;
+    [] num::NonZeroU8; [] num::NonZeroU16; [] num::NonZeroU32; [] num::NonZeroU64; [] num::NonZeroU128;
+    [] num::NonZeroUsize;
+    [] num::NonZeroI8; [] num::NonZeroI16; [] num::NonZeroI32; [] num::NonZeroI64; [] num::NonZeroI128;
+    [] num::NonZeroIsize;
     [T: StableLayout] *const T; [T: StableLayout] *mut T; [T: StableLayout] NonNull<T>;
     ['a, T: AsIs] &'a T; ['a, T: AsIs] &'a mut T; [T: AsIs, const N: usize] [T; N];
     [] RString; ['a] RStr<'a>; [] RDuration;

@@ -1,6 +1,7 @@
 //! Layouts of primitive types, pointers, arrays, atomics, function pointers and a few leaves of `core`.
 
 use core::{
+    cmp::Ordering,
     marker::{PhantomData, PhantomPinned},
     mem::ManuallyDrop,
     num,
@@ -9,7 +10,7 @@ use core::{
     time::Duration,
 };
 
-use super::{Argument, Field, PointerKind, Shape, StableLayout, TypeLayout};
+use super::{Argument, Field, PointerKind, Shape, StableLayout, TypeLayout, Variant};
 
 macro_rules! leaves {
     ($($path:ty = $name:literal),+ $(,)?) => {$(
@@ -34,6 +35,24 @@ leaves! {
     atomic::AtomicI8 = "AtomicI8", atomic::AtomicI16 = "AtomicI16", atomic::AtomicI32 = "AtomicI32",
     atomic::AtomicI64 = "AtomicI64", atomic::AtomicIsize = "AtomicIsize",
     PhantomPinned = "PhantomPinned", core::ffi::c_void = "c_void",
+}
+
+// SAFETY: its documentation shows `repr(i8)` and these variants.
+unsafe impl StableLayout for Ordering {
+    const TYPE_LAYOUT: &'static TypeLayout = &TypeLayout::new(
+        "Ordering",
+        &[],
+        size_of::<Self>(),
+        align_of::<Self>(),
+        Shape::Enum {
+            repr: i8::TYPE_LAYOUT,
+            variants: &[
+                Variant { name: "Less", discriminant: Self::Less as i64 as u64, fields: &[] },
+                Variant { name: "Equal", discriminant: Self::Equal as i64 as u64, fields: &[] },
+                Variant { name: "Greater", discriminant: Self::Greater as i64 as u64, fields: &[] },
+            ],
+        },
+    );
 }
 
 macro_rules! pointers {

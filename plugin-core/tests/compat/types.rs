@@ -265,3 +265,54 @@ fn a_type_used_twice_is_reported_once() {
         &["Codec::one → argument a → Frame.header.size: expected u32 at offset 8, found i32 at offset 8"],
     );
 }
+
+/// A form of the standard library's types, by the type in the signature.
+fn form<T: plugin_core::Crossing>() -> Layout {
+    of::<T::Abi>()
+}
+
+#[test]
+fn types_of_the_standard_library_are_themselves() {
+    use std::{
+        borrow::Cow,
+        collections::{BTreeMap, HashMap, HashSet, VecDeque},
+        error::Error,
+        ops::{Bound, Range},
+        path::PathBuf,
+        sync::Arc,
+    };
+
+    type Words<'a> = Box<dyn Iterator<Item = &'a str> + Send + 'a>;
+    check_pair(
+        form::<HashMap<u8, String>>(),
+        form::<Vec<(u8, String)>>(),
+        "HashMap<u8, String>",
+        "Vec<(u8, String)>",
+    );
+    check_pair(form::<HashMap<u8, u8>>(), form::<BTreeMap<u8, u8>>(), "HashMap<u8, u8>", "BTreeMap<u8, u8>");
+    check_pair(form::<HashSet<u8>>(), form::<VecDeque<u8>>(), "HashSet<u8>", "VecDeque<u8>");
+    check_pair(form::<Box<[u8]>>(), form::<Arc<[u8]>>(), "Box<[u8]>", "Arc<[u8]>");
+    check_pair(form::<Cow<'_, str>>(), form::<Cow<'_, [u8]>>(), "Cow<str>", "Cow<[u8]>");
+    #[cfg(unix)]
+    check_pair(form::<PathBuf>(), form::<String>(), "PathBuf", "String");
+    check_pair(form::<Range<u8>>(), form::<Bound<u8>>(), "Range<u8>", "Bound<u8>");
+    check_pair(form::<std::io::Error>(), form::<Box<dyn Error>>(), "io::Error", "Box<dyn Error>");
+    check_pair(
+        form::<Box<dyn Error + Send>>(),
+        form::<Box<dyn Error + Send + Sync>>(),
+        "Box<dyn Error + Send>",
+        "Box<dyn Error + Send + Sync>",
+    );
+    check_pair(
+        form::<Words<'_>>(),
+        form::<Box<dyn Iterator<Item = u8>>>(),
+        "Box<dyn Iterator<Item = &str> + Send>",
+        "Box<dyn Iterator<Item = u8>>",
+    );
+    check_pair(
+        of::<<&mut dyn Iterator<Item = u8> as plugin_core::crossing::Argument>::Abi>(),
+        of::<plugin_core::abi::AnyValue>(),
+        "&mut dyn Iterator<Item = u8>",
+        "AnyValue",
+    );
+}

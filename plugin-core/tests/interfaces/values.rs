@@ -18,7 +18,7 @@ macro_rules! echo {
             $(fn $name(&self, value: $ty) -> $ty;)*
         }
 
-        impl $interface for Echo {
+        impl $interface for $crate::values::Echo {
             $(fn $name(&self, value: $ty) -> $ty {
                 value
             })*
@@ -26,7 +26,9 @@ macro_rules! echo {
     };
 }
 
-struct Echo;
+pub(crate) use echo as echoes;
+
+pub(crate) struct Echo;
 
 #[derive(Debug, Clone, PartialEq, StableLayout)]
 #[repr(C)]
@@ -70,7 +72,7 @@ echo!(Own:
     array = [Level; 2], vec = RVec<Point>, boxed = RBox<u64>, shared = RArc<u64>, text = RString,
 );
 
-fn echo<I: ?Sized + plugin_core::Implemented<Echo>>() -> Instance<I> {
+pub(crate) fn echo<I: ?Sized + plugin_core::Implemented<Echo>>() -> Instance<I> {
     Instance::new(Echo)
 }
 
@@ -167,6 +169,7 @@ pub(crate) trait Borrows {
     fn append(&self, bytes: &mut Vec<u8>, text: &mut String, points: &mut Vec<Point>);
     fn vocabulary(&self, texts: &RVec<RString>, option: &ROption<u8>) -> usize;
     fn key(&self, key: &[u8; 32], rows: &[[u8; 2]]) -> u8;
+    fn wide(&self, wide: &[u128], signed: &mut [i128]) -> u128;
     fn nothing(&mut self);
 }
 
@@ -243,6 +246,10 @@ impl Borrows for Holder {
     fn key(&self, key: &[u8; 32], rows: &[[u8; 2]]) -> u8 {
         key[31] + rows[1][1]
     }
+    fn wide(&self, wide: &[u128], signed: &mut [i128]) -> u128 {
+        signed.sort_unstable();
+        wide.iter().sum()
+    }
     fn nothing(&mut self) {
         self.text.clear();
     }
@@ -288,6 +295,9 @@ fn borrowed_both_ways() {
     assert_eq!(points, []);
     assert_eq!(holder.vocabulary(&RVec::new(), &ROption::RSome(1)), 1);
     assert_eq!(holder.key(&[1; 32], &[[1, 2], [3, 4]]), 5);
+    let mut signed = [1, i128::MIN, i128::MAX];
+    assert_eq!(holder.wide(&[u128::MAX - 5, 5], &mut signed), u128::MAX);
+    assert_eq!(signed, [i128::MIN, 1, i128::MAX]);
     holder.nothing();
     assert_eq!(holder.own_text(), "");
 }

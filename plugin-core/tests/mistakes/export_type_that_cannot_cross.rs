@@ -2,10 +2,10 @@ use plugin_core::export_plugin;
 
 #[export_plugin]
 pub mod plugin {
-    use std::{collections::HashMap, rc::Rc, path::Path};
+    use std::{collections::LinkedList, path::PathBuf, rc::Rc};
 
-    pub fn f(path: &Path, table: HashMap<u8, u8>) -> Rc<u8> {
-        let _ = (path, table);
+    pub fn f(path: &PathBuf, list: LinkedList<u8>) -> Rc<u8> {
+        let _ = (path, list);
         Rc::new(0)
     }
 

@@ -2,7 +2,7 @@ use plugin_core::plugin_interface;
 
 #[plugin_interface]
 pub trait Subject {
-    fn text(&self) -> Box<str>;
+    fn text(&self) -> str;
     fn slice(&self, bytes: [u8]);
 }
 

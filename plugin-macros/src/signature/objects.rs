@@ -84,7 +84,14 @@ fn cure(name: &str) -> Option<&'static str> {
         "Fn" | "FnMut" | "FnOnce" => {
             "a closure crosses as an argument or a result of its own: inside another type, use an interface with one method"
         }
-        "Any" | "Error" | "Iterator" | "Future" => {
+        "Any" => {
+            "types have no identity that two builds share: use `plugin_core::abi::AnyValue`, which holds values of types with `#[derive(StableLayout)]`"
+        }
+        "Error" => "an error crosses in a box: write `Box<dyn Error + Send + Sync>`",
+        "Iterator" => {
+            "an iterator crosses in a box, or lent for a call: write `Box<dyn Iterator<Item = T>>` or `&mut dyn Iterator<Item = T>`"
+        }
+        "Future" => {
             "an object of a trait of the standard library has no table for the other side: declare an interface with `#[plugin_interface]`"
         }
         _ => return None,

@@ -2,17 +2,24 @@
 //!
 //! This is courtesy, not safety: what is not recognised here meets the bounds of the generated code.
 
+mod standard;
+
 use quote::ToTokens;
 use syn::{
     BoundLifetimes, GenericArgument, Lifetime, PathArguments, Type, TypeFnPtr, TypePath, TypeReference,
+    TypeTraitObject,
     visit::{self, Visit},
 };
 
+use self::standard::{cure, lends_iterator, std_name, std_object};
 use super::{Parameter, Receiver, lifetimes::Named, objects};
 use crate::errors::Errors;
 
 /// Checks the type of an argument.
 pub(super) fn check_argument(ty: &Type, errors: &mut Errors) {
+    if let Some(object) = lends_iterator(ty) {
+        return Check { errors }.lent_iterator(object);
+    }
     match objects::lent(ty) {
         Some(object) => objects::check(object, errors),
         None => Check { errors }.visit_type(ty),
@@ -76,6 +83,13 @@ pub(super) fn check_result(ty: &Type, errors: &mut Errors) {
         errors.at(ty, format!("`&mut {name}` can be an argument, not a result: return the `{name}` itself"));
         return;
     }
+    if lends_iterator(ty).is_some() {
+        errors.at(
+            ty,
+            "a lent iterator can be an argument, not a result: return `Box<dyn Iterator<Item = T> + '_>`",
+        );
+        return;
+    }
     if objects::lent(ty).is_some() {
         errors.at(
             ty,
@@ -93,6 +107,7 @@ pub(super) fn check_loans(named: &Named, errors: &mut Errors) {
         let Type::Reference(reference) = ty else { continue };
         let Some(lifetime) = &reference.lifetime else { continue };
         let collection = reference.mutability.as_ref().and_then(|_| moved_collection(&reference.elem));
+        let is_iterator = lends_iterator(ty).is_some();
         let is_object = objects::lent(ty).is_some();
         let mut others = parameters.iter().enumerate().filter(|(other, _)| *other != place);
         let is_in_result = mentions(result, lifetime);
@@ -112,6 +127,12 @@ pub(super) fn check_loans(named: &Named, errors: &mut Errors) {
                 format!(
                     "`&mut {name}` is moved to the other side and back, so it cannot be kept after the call: leave out `{lifetime}`, or use `&{lifetime} mut plugin_core::abi::{}`",
                     in_place(name)
+                ),
+            ),
+            (None, true, _) | (None, false, true) if is_iterator => errors.at(
+                ty,
+                format!(
+                    "this iterator is lent for the call, so nothing can borrow from it for longer: leave out `{lifetime}`, or take `Box<dyn Iterator<Item = T> + {lifetime}>`"
                 ),
             ),
             (None, true, _) | (None, false, true) if is_object => errors.at(
@@ -160,6 +181,86 @@ impl Check<'_> {
             None => self.visit_type(ty),
         }
     }
+
+    /// Checks an iterator that is lent for a call. Its items come to the other side, so they are no loans of this one.
+    fn lent_iterator(&mut self, object: &TypeTraitObject) {
+        struct Borrows(bool);
+        impl<'ast> Visit<'ast> for Borrows {
+            fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+                self.0 |= reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static");
+                visit::visit_type_reference(self, reference);
+            }
+            fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+                self.0 |= lifetime.ident != "static";
+            }
+        }
+        for item in items(object) {
+            let mut borrows = Borrows(false);
+            borrows.visit_type(item);
+            if borrows.0 {
+                self.errors.at(
+                    item,
+                    "the items of a lent iterator borrow nothing: take `Box<dyn Iterator<Item = …> + '_>`, or let it yield owned values",
+                );
+            } else {
+                self.visit_type(item);
+            }
+        }
+    }
+
+    /// Checks what is in a `Box`, an `Arc` or a `Cow`; `false` if it does not cross in one.
+    fn pointee(&mut self, pointer: &str, ty: &Type) -> bool {
+        match (pointer, ty) {
+            (_, Type::Group(group)) => self.pointee(pointer, &group.elem),
+            (_, Type::Paren(paren)) => self.pointee(pointer, &paren.elem),
+            (_, Type::Path(path)) => path.path.is_ident("str"),
+            ("Cow", Type::Slice(slice)) => {
+                self.borrowed(&slice.elem, "take `&[T]`, or return a `Vec`");
+                true
+            }
+            (_, Type::Slice(slice)) => {
+                self.visit_type(&slice.elem);
+                true
+            }
+            ("Box", Type::TraitObject(object)) => match std_object(object).as_deref() {
+                Some("Iterator") => {
+                    items(object).for_each(|item| self.visit_type(item));
+                    true
+                }
+                Some("Error") => {
+                    for lifetime in object.bounds.iter().filter_map(|bound| match bound {
+                        syn::TypeParamBound::Lifetime(lifetime) if lifetime.ident != "static" => {
+                            Some(lifetime)
+                        }
+                        _ => None,
+                    }) {
+                        self.errors.at(
+                            lifetime,
+                            "an error that crosses borrows nothing, so that it can be kept and recognised: leave out the lifetime",
+                        );
+                    }
+                    true
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+/// The types in `Item = T` of an iterator.
+fn items(object: &TypeTraitObject) -> impl Iterator<Item = &Type> {
+    let arguments = object.bounds.iter().filter_map(|bound| match bound {
+        syn::TypeParamBound::Trait(bound) => match &bound.path.segments.last()?.arguments {
+            PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+            _ => None,
+        },
+        _ => None,
+    });
+    arguments.flatten().filter_map(|argument| match argument {
+        GenericArgument::AssocType(item) => Some(&item.ty),
+        _ => None,
+    })
 }
 
 /// What a type is called that crosses in another form, and what can be borrowed in its place.
@@ -182,6 +283,30 @@ fn converted(ty: &Type) -> Option<(&'static str, &'static str)> {
             "Option" => ("`Option`", "`plugin_core::abi::ROption`"),
             "Result" => ("`Result`", "`plugin_core::abi::RResult`"),
             "Duration" => ("`Duration`", "`plugin_core::abi::RDuration`"),
+            "HashMap" => ("`HashMap`", "`plugin_core::abi::RVec` of pairs"),
+            "BTreeMap" => ("`BTreeMap`", "`plugin_core::abi::RVec` of pairs"),
+            "HashSet" => ("`HashSet`", "`plugin_core::abi::RVec`"),
+            "BTreeSet" => ("`BTreeSet`", "`plugin_core::abi::RVec`"),
+            "VecDeque" => ("`VecDeque`", "`plugin_core::abi::RVec`"),
+            "Cow" => ("`Cow`", "`plugin_core::abi::RString` or `RVec`"),
+            "PathBuf" => ("`PathBuf`", "`plugin_core::abi::RVec<u8>`"),
+            "OsString" => ("`OsString`", "`plugin_core::abi::RVec<u8>`"),
+            "CString" => ("`CString`", "`plugin_core::abi::RVec<u8>`"),
+            "SystemTime" => ("`SystemTime`", "`plugin_core::abi::RDuration`, since 1970"),
+            "IpAddr" | "Ipv4Addr" | "Ipv6Addr" => ("an address", "an array of its octets"),
+            "SocketAddr" | "SocketAddrV4" | "SocketAddrV6" => {
+                ("an address", "a struct with `#[derive(StableLayout)]`")
+            }
+            "Range" | "RangeInclusive" | "RangeFrom" | "RangeTo" | "RangeToInclusive" | "Bound" => {
+                ("a range", "a struct with `#[derive(StableLayout)]`")
+            }
+            "Box" | "Arc" => match argument_of(ty)? {
+                Type::Slice(_) => ("a slice that is owned", "`plugin_core::abi::RVec`"),
+                Type::Path(path) if path.path.is_ident("str") => {
+                    ("text that is owned", "`plugin_core::abi::RString`")
+                }
+                _ => return None,
+            },
             _ => return None,
         },
         _ => return None,
@@ -190,23 +315,30 @@ fn converted(ty: &Type) -> Option<(&'static str, &'static str)> {
 
 /// `T` of `Vec<T>`.
 fn argument_of(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ty else { return None };
-    match &path.path.segments.last()?.arguments {
-        PathArguments::AngleBracketed(arguments) => {
-            arguments.args.iter().find_map(|argument| match argument {
-                GenericArgument::Type(ty) => Some(ty),
-                _ => None,
-            })
-        }
+    match ty {
+        Type::Path(path) => arguments_of(path).next(),
         _ => None,
     }
 }
 
+/// `K` and `V` of `HashMap<K, V>`.
+fn arguments_of(path: &TypePath) -> impl Iterator<Item = &Type> {
+    let arguments = path.path.segments.last().and_then(|last| match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
+    });
+    arguments.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
 /// Types of which nothing is known by their tokens: own ones, mostly.
 pub(crate) fn is_doubtful(ty: &Type) -> bool {
-    const KNOWN: [&str; 22] = [
+    const KNOWN: [&str; 33] = [
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",
-        "bool", "char", "str", "String", "Vec", "Option", "Result", "Duration",
+        "bool", "char", "str", "String", "Vec", "Option", "Result", "Duration", "HashMap", "BTreeMap",
+        "HashSet", "BTreeSet", "VecDeque", "Path", "PathBuf", "OsStr", "OsString", "CStr", "CString",
     ];
     struct Find(bool);
     impl<'ast> Visit<'ast> for Find {
@@ -249,7 +381,13 @@ impl<'ast> Visit<'ast> for Check<'_> {
     }
 
     fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
-        if objects::target(&reference.elem).is_some() {
+        if let Some(object) = objects::target(&reference.elem) {
+            if let Some("Iterator" | "Error") = std_object(object).as_deref() {
+                return self.errors.at(
+                    reference,
+                    "inside another type this crosses owned alone: write `Box<dyn Iterator<Item = T> + '_>`, or `Box<dyn Error>`",
+                );
+            }
             return self.errors.at(
                 reference,
                 "a reference to an object is lent for a call, and crosses as an argument of its own: use `Arc<dyn Trait>` or `Box<dyn Trait>` inside another type",
@@ -272,7 +410,20 @@ impl<'ast> Visit<'ast> for Check<'_> {
             },
             (_, Some("String")) if !mutable => Some("write `&str`: it crosses without a copy"),
             (_, Some("Vec")) if !mutable => Some("write `&[T]`: it crosses without a copy"),
-            (_, Some("String" | "Vec")) => None,
+            (_, Some("Path" | "OsStr" | "CStr")) if !mutable => return,
+            (_, Some("PathBuf")) if !mutable => Some("write `&Path`: it crosses without a copy"),
+            (_, Some("OsString")) if !mutable => Some("write `&OsStr`: it crosses without a copy"),
+            (_, Some("CString")) if !mutable => Some("write `&CStr`: it crosses without a copy"),
+            (_, Some("Path")) => {
+                Some("`&mut Path` cannot be changed in a useful way: take a `PathBuf` and return it")
+            }
+            (_, Some("OsStr")) => {
+                Some("`&mut OsStr` cannot be changed in a useful way: take an `OsString` and return it")
+            }
+            (_, Some("CStr")) => {
+                Some("`&mut CStr` cannot be changed in a useful way: take a `CString` and return it")
+            }
+            (_, Some("String" | "Vec")) => return visit::visit_type_reference(self, reference),
             (_, Some("Option")) => Some(
                 "a reference to an `Option` cannot cross: write `Option<&T>`, or use `plugin_core::abi::ROption`",
             ),
@@ -280,7 +431,6 @@ impl<'ast> Visit<'ast> for Check<'_> {
         };
         match cure {
             Some(cure) => self.errors.at(reference, cure),
-            None if name.is_some() => visit::visit_type_reference(self, reference),
             None => self.borrowed(&reference.elem, "pass it by value"),
         }
     }
@@ -294,6 +444,12 @@ impl<'ast> Visit<'ast> for Check<'_> {
     }
 
     fn visit_type_path(&mut self, path: &'ast TypePath) {
+        let name = std_name(path);
+        if let Some(pointer @ ("Box" | "Arc" | "Cow")) = name.as_deref()
+            && arguments_of(path).next().is_some_and(|inner| self.pointee(pointer, inner))
+        {
+            return;
+        }
         if let Some(object) = objects::owned(path) {
             return objects::check_owned(object, self.errors);
         }
@@ -301,7 +457,7 @@ impl<'ast> Visit<'ast> for Check<'_> {
             Some(first) if path.qself.is_none() && first.ident == "Self" => Some(
                 "`Self` is another type for each implementor, and the table serves all: name a concrete type, or add `where Self: Sized` and a default",
             ),
-            _ => std_name(path).and_then(|name| cure(&name)),
+            _ => name.as_deref().and_then(cure),
         };
         match cure {
             Some(cure) => self.errors.at(path, cure),
@@ -345,69 +501,9 @@ impl<'ast> Visit<'ast> for Borrowed<'_> {
     fn visit_bound_lifetimes(&mut self, _: &'ast BoundLifetimes) {}
 }
 
-/// What to write for a type of the standard library that does not cross.
-fn cure(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "Rc" => {
-            "`Rc<T>` cannot cross the boundary: it is not `Send` and its layout is not stable; use `plugin_core::abi::RArc<T>`"
-        }
-        "Arc" => {
-            "`Arc<T>` has no stable layout: use `plugin_core::abi::RArc<T>`, or `Arc<dyn Trait>` with an interface"
-        }
-        "Box" => {
-            "`Box<T>` has no stable layout: pass `T` by value, or use `plugin_core::abi::RBox<T>`, or `Box<dyn Trait>` with an interface"
-        }
-        "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet" | "VecDeque" | "LinkedList" | "BinaryHeap" => {
-            "this collection has no stable layout: pass its contents as a `Vec`, of pairs for a map"
-        }
-        "RefCell" | "Mutex" | "RwLock" | "OnceCell" | "OnceLock" => {
-            "a lock or cell of the standard library has no stable layout: keep it behind the interface and offer methods"
-        }
-        "Path" => {
-            "a path has no stable layout: pass `&str`, `String` or `&[u8]` (or write `self::Path` for an own type)"
-        }
-        "Instant" => {
-            "an instant means something in one library only: pass a `Duration` (or write `self::Instant` for an own type)"
-        }
-        "PathBuf" | "OsStr" | "OsString" | "CStr" | "CString" => {
-            "this kind of text has no stable layout: pass `&str`, `String` or `&[u8]`"
-        }
-        "str" => "text crosses behind a reference, or owned: write `&str` or `String`",
-        "Cow" => "`Cow` has no stable layout: take `&str` or `&[T]`, and return `String` or `Vec<T>`",
-        "SystemTime" => {
-            "this point in time has no stable layout: pass a `Duration` since a moment both sides know"
-        }
-        _ => return None,
-    })
-}
-
 fn moved_collection(ty: &Type) -> Option<String> {
     match ty {
         Type::Path(path) => std_name(path).filter(|name| name == "Vec" || name == "String"),
         _ => None,
     }
-}
-
-/// The last name of a path, if it may be one of the standard library's: those of its types that have parameters are
-/// not written without arguments, so an own type `Arc` is told apart.
-fn std_name(path: &TypePath) -> Option<String> {
-    const WITHOUT_PARAMETERS: [&str; 11] = [
-        "Duration",
-        "String",
-        "Path",
-        "PathBuf",
-        "OsStr",
-        "OsString",
-        "CStr",
-        "CString",
-        "SystemTime",
-        "Instant",
-        "str",
-    ];
-    let first = path.path.segments.first()?;
-    let last = path.path.segments.last()?;
-    let is_own = ["crate", "self", "super"].iter().any(|own| first.ident == own);
-    let name = last.ident.to_string();
-    let fits = last.arguments.is_none() == WITHOUT_PARAMETERS.contains(&name.as_str());
-    (path.qself.is_none() && !is_own && fits).then_some(name)
 }

@@ -1,9 +1,8 @@
 use plugin_core::plugin_interface;
-use std::path::{Path, PathBuf};
 
 #[plugin_interface]
 pub trait Subject {
-    fn open(&self, path: &Path) -> PathBuf;
+    fn run(&self, command: &str) -> std::process::ExitStatus;
 }
 
 fn main() {}
