@@ -76,4 +76,6 @@ pub mod __private {
 mod guide {
     #[doc = include_str!("../../docs/guide/interfaces.md")]
     struct Interfaces;
+    #[doc = include_str!("../../docs/guide/types.md")]
+    struct Types;
 }
