@@ -48,6 +48,8 @@ const FIXTURES: &[&str] = &[
     "objects",
     "large-api",
     "large",
+    "values-api",
+    "values",
 ];
 
 /// Those whose point is not the compiler: only the usual build has them, as it has the variants.

@@ -16,6 +16,7 @@ mod quick_start;
 mod randomized;
 mod refusals;
 mod starting;
+mod values;
 
 use std::{error::Error, fs, path::Path};
 
