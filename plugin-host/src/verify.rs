@@ -4,7 +4,7 @@
 use std::{env::consts::ARCH, path::Path, sync::Arc};
 
 use plugin_core::{
-    InterfaceLayout, Toolchain,
+    Interface, InterfaceLayout, Toolchain,
     compat::{self, Mismatch, ToolchainPolicy, display_provided},
     descriptor::{self, Descriptor},
 };
@@ -30,6 +30,43 @@ impl Verified {
     #[must_use]
     pub fn inspected(&self) -> &Inspected {
         &self.inspected
+    }
+
+    /// Whether the plugin provides an interface: what a host asks that takes whatever plugins there are, before it loads one.
+    ///
+    /// ```no_run
+    /// # #[plugin_core::plugin_interface]
+    /// # trait Codec: Send + Sync {}
+    /// use plugin_host::{Host, OpenError, Root};
+    ///
+    /// /// The codecs among the plugins; of the others, nothing runs.
+    /// fn codecs(host: &Host) -> Result<Vec<Root<dyn Codec>>, Box<dyn std::error::Error>> {
+    ///     let mut codecs = Vec::new();
+    ///     for path in host.discover()? {
+    ///         let verified = host.verify(path)?;
+    ///         if verified.provides::<dyn Codec>()? {
+    ///             codecs.push(host.load(verified)?.root::<dyn Codec>()?);
+    ///         }
+    ///     }
+    ///     Ok(codecs)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Refused`] if it provides the interface in a form that does not fit.
+    pub fn provides<I: ?Sized + Interface>(&self) -> Result<bool, OpenError> {
+        let path = self.inspected.path();
+        let descriptor = self
+            .inspected
+            .descriptor()
+            .map_err(|source| InspectError::Descriptor { path: path.to_owned(), source })?;
+        match fit(const { &[I::INTERFACE] }, &descriptor) {
+            Ok(place) => Ok(place.is_some()),
+            Err(mismatches) => {
+                Err(OpenError::Refused(Refusal::new(path, name_and_version(&descriptor), mismatches)))
+            }
+        }
     }
 
     /// Whether it passed the checks of this very policy: another one may have asked for less.

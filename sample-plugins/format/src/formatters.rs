@@ -3,8 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use format_api::Formatter;
-use plugin_core::Interface;
-use plugin_host::{Host, InspectError, OpenError, Root};
+use plugin_host::{Host, OpenError, Root};
 
 use crate::{
     error::{FileError, LoadError},
@@ -84,12 +83,7 @@ impl Formatters {
 /// The formatter in a file; `None` if the plugin is none, which is seen without loading it.
 fn open(host: &Host, path: &Path) -> Result<Option<Root<dyn Formatter>>, OpenError> {
     let verified = host.verify(path)?;
-    let inspected = verified.inspected();
-    let descriptor = inspected
-        .descriptor()
-        .map_err(|source| InspectError::Descriptor { path: inspected.path().to_owned(), source })?;
-    let wanted = <dyn Formatter as Interface>::INTERFACE.id;
-    if !descriptor.provides().any(|interface| interface.id == wanted) {
+    if !verified.provides::<dyn Formatter>()? {
         return Ok(None);
     }
     Ok(Some(host.load(verified)?.root::<dyn Formatter>()?))

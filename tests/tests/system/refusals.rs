@@ -74,6 +74,20 @@ fn a_plugin_without_the_required_interface_is_not_mapped() {
     );
 }
 
+#[test]
+fn a_verified_plugin_says_what_it_provides_before_it_is_loaded() {
+    let (original, drifted) = (fixture("probe"), fixture("probe-field-first"));
+    let stage = Stage::with(&original);
+    stage.add(&drifted);
+    stage.add(&fixture("lifecycle"));
+    let host = stage.host();
+    let provides = |plugin: &str| host.verify(plugin).unwrap().provides::<dyn Probe>();
+    assert!(provides("probe").unwrap());
+    assert!(!provides("lifecycle").unwrap());
+    assert!(matches!(provides("probe-field-first"), Err(OpenError::Refused(_))));
+    assert!(!trace_of(&original, "probe").exists() && !trace_of(&drifted, "probe-field-first").exists());
+}
+
 /// Opens a copy of the original probe whose descriptor says `to` where it said `from`.
 fn open_patched(from: &str, to: &str) -> Vec<String> {
     let library = fixture("probe");
