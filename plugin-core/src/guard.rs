@@ -12,6 +12,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
 };
 
+use hook::Origin;
 pub(crate) use hook::record_panics;
 
 use crate::{
@@ -39,7 +40,7 @@ struct Report {
     panic: PluginPanic,
 }
 
-/// A panic that was caught at the boundary: its message and where it happened.
+/// A panic that was caught at the boundary: its message, where it happened, and the way there.
 ///
 /// Give a method's error type a `From<PluginPanic>` and a panic in the plugin becomes that error; without it the panic
 /// goes on in the caller, as if the plugin were ordinary code. It is printed once, by the library that panicked.
@@ -63,43 +64,62 @@ struct Report {
 #[repr(C)]
 #[derive(Clone, PartialEq, Eq)]
 pub struct PluginPanic {
-    message: RString,
-    file: RString,
+    /// The message, the source file and the backtrace, one after the other: an error that has a panic in it stays small.
+    texts: RString,
+    /// Where the message ends.
+    message: usize,
+    /// Where the source file ends.
+    file: usize,
     line: u32,
     column: u32,
 }
 
 impl PluginPanic {
+    fn new(message: String, Origin { file, line, column, backtrace }: &Origin) -> Self {
+        let (message_end, file_end) = (message.len(), message.len() + file.len());
+        let texts = message + file + backtrace;
+        Self { texts: texts.into(), message: message_end, file: file_end, line: *line, column: *column }
+    }
+
     /// The panic's message, or a substitute where its payload was not text.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        self.texts.get(..self.message).unwrap_or_default()
     }
 
     /// Source file, line and column of the panic, if known: a payload that is not text, or that was passed to
     /// `resume_unwind`, has none.
     #[must_use]
     pub fn location(&self) -> Option<(&str, u32, u32)> {
-        (!self.file.is_empty()).then_some((self.file.as_str(), self.line, self.column))
+        let file = self.texts.get(self.message..self.file).filter(|file| !file.is_empty())?;
+        Some((file, self.line, self.column))
+    }
+
+    /// The calls that led to the panic, as text, if there was to be a backtrace: as for
+    /// [`Backtrace::capture`](std::backtrace::Backtrace::capture), which `RUST_LIB_BACKTRACE` and `RUST_BACKTRACE`
+    /// decide. It is present where the [location](Self::location) is.
+    #[must_use]
+    pub fn backtrace(&self) -> Option<&str> {
+        self.texts.get(self.file..).filter(|backtrace| !backtrace.is_empty())
     }
 
     /// Unwinds with the message as payload. The panic was reported where it happened: no hook runs again.
     pub fn resume(self) -> ! {
-        resume_unwind(Box::new(self.message.into_string()))
+        resume_unwind(Box::new(self.message().to_owned()))
     }
 
     #[cold]
     fn from_payload(payload: Box<dyn Any + Send>) -> Self {
         let message = if let Some(text) = payload.downcast_ref::<&str>() {
-            RString::from(*text)
+            (*text).to_owned()
         } else if let Some(text) = payload.downcast_ref::<String>() {
-            RString::from(text.as_str())
+            text.clone()
         } else {
-            RString::from("a panic whose payload is not text")
+            "a panic whose payload is not text".to_owned()
         };
         discard(payload);
-        let (file, line, column) = hook::take_location(&message);
-        Self { message, file: file.into(), line, column }
+        let origin = hook::take_origin(&message);
+        Self::new(message, &origin)
     }
 }
 
@@ -119,9 +139,9 @@ impl fmt::Display for PluginPanic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.location() {
             Some((file, line, column)) => {
-                write!(f, "the plugin panicked at {file}:{line}:{column}: {}", self.message)
+                write!(f, "the plugin panicked at {file}:{line}:{column}: {}", self.message())
             }
-            None => write!(f, "the plugin panicked: {}", self.message),
+            None => write!(f, "the plugin panicked: {}", self.message()),
         }
     }
 }
@@ -142,8 +162,13 @@ unsafe impl StableLayout for PluginPanic {
         size_of::<Self>(),
         align_of::<Self>(),
         Shape::Struct(&[
-            Field { name: "message", offset: 0, layout: RString::TYPE_LAYOUT },
-            Field { name: "file", offset: core::mem::offset_of!(Self, file), layout: RString::TYPE_LAYOUT },
+            Field { name: "texts", offset: 0, layout: RString::TYPE_LAYOUT },
+            Field {
+                name: "message",
+                offset: core::mem::offset_of!(Self, message),
+                layout: usize::TYPE_LAYOUT,
+            },
+            Field { name: "file", offset: core::mem::offset_of!(Self, file), layout: usize::TYPE_LAYOUT },
             Field { name: "line", offset: core::mem::offset_of!(Self, line), layout: u32::TYPE_LAYOUT },
             Field { name: "column", offset: core::mem::offset_of!(Self, column), layout: u32::TYPE_LAYOUT },
         ]),

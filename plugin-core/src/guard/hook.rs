@@ -4,39 +4,62 @@
 //! panicking thread touches the thread-local.
 
 use std::{
+    backtrace::{Backtrace, BacktraceStatus},
     cell::Cell,
-    panic::{set_hook, take_hook},
+    panic::{PanicHookInfo, set_hook, take_hook},
     sync::Once,
 };
 
-/// Source file, line and column.
-type Location = (String, u32, u32);
-
-thread_local! {
-    static LAST: Cell<Option<(String, Location)>> = const { Cell::new(None) };
+/// What only the hook knows of a panic.
+#[derive(Default)]
+pub(super) struct Origin {
+    /// Source file; empty if unknown.
+    pub(super) file: String,
+    pub(super) line: u32,
+    pub(super) column: u32,
+    /// Empty if none was captured.
+    pub(super) backtrace: String,
 }
 
-/// Makes this library's panics carry their location. A dynamically loaded plugin has a panic hook of its own, and its
+thread_local! {
+    static LAST: Cell<Option<(String, Origin)>> = const { Cell::new(None) };
+}
+
+/// Makes this library's panics carry their origin. A dynamically loaded plugin has a panic hook of its own, and its
 /// host calls this before anything else.
 pub(crate) extern "C" fn record_panics() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let previous = take_hook();
         set_hook(Box::new(move |panic| {
-            if let (Some(at), Some(text)) = (panic.location(), panic.payload_as_str()) {
-                // A thread whose locals are gone has nobody to tell: the location is left out.
-                let _ = LAST.try_with(|last| {
-                    last.set(Some((text.into(), (at.file().into(), at.line(), at.column()))))
-                });
+            let origin = Origin::of(panic);
+            if let Some(text) = panic.payload_as_str() {
+                // A thread whose locals are gone has nobody to tell: the origin is left out.
+                let _ = LAST.try_with(|last| last.set(Some((text.into(), origin))));
             }
             previous(panic);
         }));
     });
 }
 
-/// The location of the last panic of this thread, once, if that was the one with this message: a panic that was caught
+/// The origin of the last panic of this thread, once, if that was the one with this message: a panic that was caught
 /// inside the plugin, or raised past the hook by `resume_unwind`, is another one.
-pub(super) fn take_location(message: &str) -> Location {
+pub(super) fn take_origin(message: &str) -> Origin {
     let last = LAST.try_with(Cell::take).ok().flatten();
-    last.filter(|(text, _)| text == message).map(|(_, location)| location).unwrap_or_default()
+    last.filter(|(text, _)| text == message).map(|(_, origin)| origin).unwrap_or_default()
+}
+
+impl Origin {
+    fn of(panic: &PanicHookInfo<'_>) -> Self {
+        // Captures nothing unless `RUST_LIB_BACKTRACE` or `RUST_BACKTRACE` asks for it.
+        let backtrace = Backtrace::capture();
+        let backtrace = match backtrace.status() {
+            BacktraceStatus::Captured => backtrace.to_string(),
+            _ => String::new(),
+        };
+        match panic.location() {
+            Some(at) => Self { file: at.file().into(), line: at.line(), column: at.column(), backtrace },
+            None => Self { backtrace, ..Self::default() },
+        }
+    }
 }
