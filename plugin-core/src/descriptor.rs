@@ -21,7 +21,8 @@
 //!  80       pointer width in bits
 //!  81       byte order: 0 little, 1 big
 //!  82       panic strategy: 0 unwind, 1 abort
-//!  83       build: 1 debug assertions, 8 the allocator is the system's
+//!  83       build: 1 debug assertions, 2 `log` reaches the host, 4 `tracing` reaches the host,
+//!           8 the allocator is the system's
 //!  84..88   ABI format of plugin-core (u32)
 //!  88..144  the seven tables, in this order: offset (u32), number of records (u32)
 //!

@@ -43,7 +43,8 @@ struct Report {
 /// A panic that was caught at the boundary: its message, where it happened, and the way there.
 ///
 /// Give a method's error type a `From<PluginPanic>` and a panic in the plugin becomes that error; without it the panic
-/// goes on in the caller, as if the plugin were ordinary code. It is printed once, by the library that panicked.
+/// goes on in the caller, as if the plugin were ordinary code. It is reported once, by the library that panicked: to the
+/// host's log if the plugin forwards its own, else on standard error.
 ///
 /// ```
 /// use plugin_core::{PluginPanic, StableLayout, abi::RString};
@@ -124,7 +125,7 @@ impl PluginPanic {
 }
 
 /// Drops a payload, and the payloads of the panics that dropping it causes: three in a row are leaked.
-fn discard(payload: Box<dyn Any + Send>) {
+pub(crate) fn discard(payload: Box<dyn Any + Send>) {
     let mut payload = payload;
     for _ in 0..3 {
         match catch_unwind(AssertUnwindSafe(|| drop(payload))) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::{erased::Erased, instance::RawObject, interface::Interface};
 
 /// This very copy of the library: each plugin and the host have one of their own.
-static LIBRARY: u8 = 0;
+pub(crate) static LIBRARY: u8 = 0;
 
 /// How an object of a table becomes an `I` again, in the library that made it.
 #[repr(C)]

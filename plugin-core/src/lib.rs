@@ -21,6 +21,8 @@ mod home;
 mod instance;
 mod interface;
 mod layout;
+#[doc(hidden)]
+pub mod logs;
 mod root;
 mod runtime;
 mod signature;
@@ -40,7 +42,7 @@ pub use layout::{
 };
 pub use root::{Context, RootModule};
 pub use signature::{Function as ExportedFunction, Signature};
-pub use toolchain::{ABI_FORMAT, Endianness, PanicStrategy, Toolchain};
+pub use toolchain::{ABI_FORMAT, Endianness, ForwardedLogs, PanicStrategy, Toolchain};
 
 /// For generated code and for `plugin-host`; not part of the interface.
 #[doc(hidden)]

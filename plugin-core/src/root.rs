@@ -14,6 +14,7 @@ use crate::{
     abi::{RResult, RString},
     guard::Outcome,
     instance::RawObject,
+    logs::{self, ConnectLogsFn},
     toolchain::ABI_FORMAT,
 };
 
@@ -86,6 +87,8 @@ pub struct RootModule {
     prepare: extern "C" fn(),
     /// Stops the plugin's runtime, for good or not.
     stop_runtime: extern "C" fn(bool) -> Fallible<()>,
+    /// Absent if the plugin was built without a feature that forwards logs.
+    connect_logs: Option<ConnectLogsFn>,
     init: Option<LifecycleFn>,
     shutdown: Option<LifecycleFn>,
 }
@@ -172,6 +175,7 @@ impl RootModule {
             symbols: Span::new(symbols),
             prepare: crate::guard::record_panics,
             stop_runtime: crate::runtime::stop,
+            connect_logs: logs::CONNECT,
             init,
             shutdown,
         }
@@ -227,6 +231,13 @@ impl RootModule {
     /// If it is not `for_good`, a later call may start another.
     pub fn stop_runtime(&self, for_good: bool) -> Fallible<()> {
         (self.stop_runtime)(for_good)
+    }
+
+    /// What takes the host's log, if the plugin forwards to it.
+    #[must_use]
+    #[doc(hidden)]
+    pub const fn connect_logs(&self) -> Option<ConnectLogsFn> {
+        self.connect_logs
     }
 
     /// The plugin's `#[init]`.

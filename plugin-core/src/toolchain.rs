@@ -1,5 +1,7 @@
 //! Facts about the build that compiled this crate: what a host compares, and what it only reports.
 
+use core::fmt;
+
 use crate::allocation::Allocator;
 
 /// Version of everything that crosses the boundary outside a descriptor: the root module, tables of functions, the
@@ -22,6 +24,27 @@ pub enum Endianness {
     Little,
     /// Most significant byte first.
     Big,
+}
+
+/// Which of the plugin's own logs reach its host: the features of `plugin-core` that it was built with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ForwardedLogs {
+    /// Records of the crate `log`: feature `log`.
+    pub log: bool,
+    /// Events and spans of the crate `tracing`: feature `tracing`.
+    pub tracing: bool,
+}
+
+/// `tracing, log`, or `not forwarded`.
+impl fmt::Display for ForwardedLogs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self { log: true, tracing: true } => "tracing, log",
+            Self { log: false, tracing: true } => "tracing",
+            Self { log: true, tracing: false } => "log",
+            Self { log: false, tracing: false } => "not forwarded",
+        })
+    }
 }
 
 /// The facts of one build, as its descriptor records them.
@@ -49,6 +72,8 @@ pub struct Toolchain<'a> {
     pub opt_level: &'a str,
     /// Whether debug assertions are on; for information.
     pub debug_assertions: bool,
+    /// Which logs reach the host; for information.
+    pub logs: ForwardedLogs,
 }
 
 impl Toolchain<'static> {
@@ -70,5 +95,6 @@ impl Toolchain<'static> {
         target_features: env!("PLUGIN_CORE_TARGET_FEATURES"),
         opt_level: env!("PLUGIN_CORE_OPT_LEVEL"),
         debug_assertions: cfg!(debug_assertions),
+        logs: ForwardedLogs { log: cfg!(feature = "log"), tracing: cfg!(feature = "tracing") },
     };
 }

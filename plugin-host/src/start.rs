@@ -7,7 +7,7 @@ use plugin_core::{
     descriptor::Descriptor,
 };
 
-use crate::error::OpenError;
+use crate::{error::OpenError, logs};
 
 /// Starts the plugin, unless another copy of this crate has, and returns its shared objects: one for each provided
 /// interface whose objects are `Send` and `Sync`.
@@ -17,7 +17,7 @@ use crate::error::OpenError;
 /// `root` is the root module that `descriptor` describes.
 pub(crate) unsafe fn start(
     root: &'static RootModule,
-    descriptor: &Descriptor<'_>,
+    descriptor: &Descriptor<'static>,
     context: &'static Context,
 ) -> Result<Vec<Option<RawObject>>, OpenError> {
     let plugin = format!("{} {}", descriptor.name, descriptor.version);
@@ -27,6 +27,7 @@ pub(crate) unsafe fn start(
         Begin::UnderWay => return Err(OpenError::Cycle { path: context.path().to_owned() }),
     };
     root.prepare();
+    logs::connect(root, descriptor.name);
     let mut progress =
         Progress { root, context, is_ours: claim.is_some(), is_initialised: false, objects: Vec::new() };
     if let (Some(init), Some(_)) = (root.init(), &claim) {

@@ -77,6 +77,7 @@ fn inspect_shows_build_interface_and_types() {
       panic strategy    unwind
       plugin-core ABI   format 1
       optimisation      [OPTIMISATION]
+      logs              not forwarded
 
     provides codec_api::Codec 0.1.0: Send + Sync
       fn name(&self) -> &str

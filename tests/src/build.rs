@@ -65,6 +65,29 @@ pub fn built(compiler: Compiler, profile: Profile, package: &str) -> PathBuf {
     directory.join(library_name(package))
 }
 
+/// The library of a fixture that is built by itself, since what it turns on in `plugin-core` would hold for every plugin
+/// that is built together with it.
+pub fn built_alone(package: &str) -> PathBuf {
+    static BUILT: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let target = target_directory(&(Compiler::Host, Profile::Unwind));
+    let workspace = target.join("alone").join(package);
+    for file in ["Cargo.toml", "src/lib.rs"] {
+        let text = fs::read_to_string(fixtures().join(package).join(file)).unwrap();
+        let workspace_table = if file == "Cargo.toml" {
+            "\n[workspace]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"
+        } else {
+            ""
+        };
+        write_if_changed(&workspace.join(file), &format!("{}{workspace_table}", in_place(&text)));
+    }
+    pin_versions(&workspace);
+    let mut cargo = cargo(&Compiler::Host);
+    cargo.current_dir(&workspace).arg("build").arg("--target-dir").arg(&target);
+    run(&mut cargo);
+    target.join("debug").join(library_name(package))
+}
+
 /// The library of one of the sample plugins, by this build's compiler.
 pub fn sample(package: &str, compiler: &Compiler) -> PathBuf {
     let target = target_directory(&(compiler.clone(), Profile::Unwind));
@@ -150,12 +173,14 @@ fn generate(key: &Key) -> PathBuf {
         "[workspace]\nresolver = \"3\"\nmembers = [{fixed}{members}]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n{shapes}"
     );
     write_if_changed(&workspace.join("Cargo.toml"), &manifest);
-    // The versions that the repository was tested with.
-    write_if_changed(
-        &workspace.join("Cargo.lock"),
-        &fs::read_to_string(repository().join("Cargo.lock")).unwrap(),
-    );
+    pin_versions(&workspace);
     workspace
+}
+
+/// The versions that the repository was tested with. Cargo removes from the file what the workspace does not need.
+fn pin_versions(workspace: &Path) {
+    let versions = fs::read_to_string(repository().join("Cargo.lock")).unwrap();
+    write_if_changed(&workspace.join("Cargo.lock"), &versions);
 }
 
 fn write_variant(workspace: &Path, Variant { name, edits, plugin_edits, refusal: _ }: &Variant) {

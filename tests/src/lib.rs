@@ -12,7 +12,7 @@ mod patch;
 mod stage;
 mod variants;
 
-pub use build::{Compiler, Profile, built, c_library, other_compilers, program, sample};
+pub use build::{Compiler, Profile, built, built_alone, c_library, other_compilers, program, sample};
 pub use patch::patch_descriptor;
 pub use stage::Stage;
 pub use variants::{VARIANTS, Variant};

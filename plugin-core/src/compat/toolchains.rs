@@ -23,8 +23,8 @@ pub enum ToolchainPolicy {
 
 /// Everything in which a plugin's build does not fit its host's under a policy.
 ///
-/// Target features, optimisation level and debug assertions are for information and are never compared: they change
-/// no layout.
+/// Target features, optimisation level, debug assertions and forwarded logs are for information and are never compared:
+/// they change no layout.
 #[must_use]
 pub fn toolchain(host: &Toolchain<'_>, plugin: &Toolchain<'_>, policy: ToolchainPolicy) -> Vec<Mismatch> {
     let Toolchain {
@@ -40,6 +40,7 @@ pub fn toolchain(host: &Toolchain<'_>, plugin: &Toolchain<'_>, policy: Toolchain
         target_features: _,
         opt_level: _,
         debug_assertions: _,
+        logs: _,
     } = *host;
     let mut mismatches = Mismatches::default();
     mismatches.compare("ABI format of plugin-core", &abi_format, &plugin.abi_format, || {

@@ -14,11 +14,11 @@ use reader::Reader;
 use xxhash_rust::const_xxh3::xxh3_64;
 
 use super::format::{
-    ARGUMENTS, CHECKSUMMED, DEBUG_ASSERTIONS, FORMAT_VERSION, HEADER, INTERFACES, MAX_LENGTH, MEMBERS,
-    METHODS, SUPERS, SYMBOLS, SYSTEM_ALLOCATOR, TYPES,
+    ARGUMENTS, CHECKSUMMED, DEBUG_ASSERTIONS, FORMAT_VERSION, FORWARDS_LOG, FORWARDS_TRACING, HEADER,
+    INTERFACES, MAX_LENGTH, MEMBERS, METHODS, SUPERS, SYMBOLS, SYSTEM_ALLOCATOR, TYPES,
 };
 use crate::allocation::Allocator;
-use crate::toolchain::{Endianness, PanicStrategy, Toolchain};
+use crate::toolchain::{Endianness, ForwardedLogs, PanicStrategy, Toolchain};
 
 /// A decoded descriptor: every reference in it was checked.
 ///
@@ -253,7 +253,7 @@ fn toolchain<'a>(reader: Reader<'a>) -> Result<Toolchain<'a>, DecodeError> {
         }
     };
     let build = reader.u8(83)?;
-    if build & !(DEBUG_ASSERTIONS | SYSTEM_ALLOCATOR) != 0 {
+    if build & !(DEBUG_ASSERTIONS | FORWARDS_LOG | FORWARDS_TRACING | SYSTEM_ALLOCATOR) != 0 {
         return Err(DecodeError::Value { what: "flags of the build", found: build.into() });
     }
     Ok(Toolchain {
@@ -273,6 +273,7 @@ fn toolchain<'a>(reader: Reader<'a>) -> Result<Toolchain<'a>, DecodeError> {
         },
         debug_assertions: build & DEBUG_ASSERTIONS != 0,
         allocator: if build & SYSTEM_ALLOCATOR != 0 { Allocator::System } else { Allocator::Own },
+        logs: ForwardedLogs { log: build & FORWARDS_LOG != 0, tracing: build & FORWARDS_TRACING != 0 },
         abi_format: reader.u32(84)?,
     })
 }

@@ -8,10 +8,10 @@ use xxhash_rust::const_xxh3::xxh3_64;
 
 use super::{
     format::{
-        ALL_TABLES, ARGUMENTS, CHECKSUMMED, DEBUG_ASSERTIONS, FORMAT_VERSION, FUNCTION, INTERFACES, IS_SEND,
-        IS_SYNC, MEMBERS, METHODS, PROVIDED, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE,
-        SHAPE_OPAQUE, SHAPE_POINTER, SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC, SUPERS, SYMBOLS,
-        SYSTEM_ALLOCATOR, TABLES, TYPES, Table,
+        ALL_TABLES, ARGUMENTS, CHECKSUMMED, DEBUG_ASSERTIONS, FORMAT_VERSION, FORWARDS_LOG, FORWARDS_TRACING,
+        FUNCTION, INTERFACES, IS_SEND, IS_SYNC, MEMBERS, METHODS, PROVIDED, SHAPE_ARRAY, SHAPE_ENUM,
+        SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE, SHAPE_POINTER, SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC,
+        SUPERS, SYMBOLS, SYSTEM_ALLOCATOR, TABLES, TYPES, Table,
     },
     layout::{PluginLayout, SymbolKind, SymbolLayout},
     plan::Plan,
@@ -95,6 +95,8 @@ impl<'a> Writer<'a> {
             PanicStrategy::Abort => 1,
         };
         self.bytes[83] = if facts.debug_assertions { DEBUG_ASSERTIONS } else { 0 }
+            | if facts.logs.log { FORWARDS_LOG } else { 0 }
+            | if facts.logs.tracing { FORWARDS_TRACING } else { 0 }
             | match facts.allocator {
                 Allocator::Own => 0,
                 Allocator::System => SYSTEM_ALLOCATOR,

@@ -40,6 +40,8 @@ pub(super) const SHAPE_RECURSIVE: u8 = 6;
 pub(super) const SHAPE_INTERFACE: u8 = 7;
 
 pub(super) const DEBUG_ASSERTIONS: u8 = 1;
+pub(super) const FORWARDS_LOG: u8 = 2;
+pub(super) const FORWARDS_TRACING: u8 = 4;
 pub(super) const SYSTEM_ALLOCATOR: u8 = 8;
 
 pub(super) const PROVIDED: u32 = 1;

@@ -1,7 +1,7 @@
 //! Where a panic happened: recorded by a panic hook, read by the guard that catches it.
 //!
-//! The hook chains to the one before it, so a panic is printed as ever: once, by the library that panicked. Only a
-//! panicking thread touches the thread-local.
+//! A panic is reported once, where it happens: to the host's log if that is connected and takes it, else by the hook
+//! before this one, which prints it. Only a panicking thread touches the thread-local.
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
@@ -9,6 +9,8 @@ use std::{
     panic::{PanicHookInfo, set_hook, take_hook},
     sync::Once,
 };
+
+use crate::logs;
 
 /// What only the hook knows of a panic.
 #[derive(Default)]
@@ -33,11 +35,13 @@ pub(crate) extern "C" fn record_panics() {
         let previous = take_hook();
         set_hook(Box::new(move |panic| {
             let origin = Origin::of(panic);
+            if !logs::report_panic(panic.payload_as_str(), origin.at(), &origin.backtrace) {
+                previous(panic);
+            }
             if let Some(text) = panic.payload_as_str() {
                 // A thread whose locals are gone has nobody to tell: the origin is left out.
                 let _ = LAST.try_with(|last| last.set(Some((text.into(), origin))));
             }
-            previous(panic);
         }));
     });
 }
@@ -50,6 +54,10 @@ pub(super) fn take_origin(message: &str) -> Origin {
 }
 
 impl Origin {
+    fn at(&self) -> (&str, u32, u32) {
+        (&self.file, self.line, self.column)
+    }
+
     fn of(panic: &PanicHookInfo<'_>) -> Self {
         // Captures nothing unless `RUST_LIB_BACKTRACE` or `RUST_BACKTRACE` asks for it.
         let backtrace = Backtrace::capture();

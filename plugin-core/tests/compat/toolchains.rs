@@ -1,5 +1,5 @@
 use plugin_core::{
-    Allocator, Endianness, PanicStrategy, Toolchain,
+    Allocator, Endianness, ForwardedLogs, PanicStrategy, Toolchain,
     compat::{ToolchainPolicy, toolchain},
 };
 
@@ -15,6 +15,7 @@ const HOST: Toolchain<'static> = Toolchain {
     opt_level: "3",
     debug_assertions: false,
     allocator: Allocator::Own,
+    logs: ForwardedLogs { log: false, tracing: false },
 };
 
 #[track_caller]
@@ -30,6 +31,7 @@ fn check(plugin: Toolchain<'_>, strict: &[&str], relaxed: &[&str]) {
 fn what_is_for_information_only() {
     check(HOST, &[], &[]);
     check(Toolchain { target_features: "avx2", opt_level: "0", debug_assertions: true, ..HOST }, &[], &[]);
+    check(Toolchain { logs: ForwardedLogs { log: true, tracing: true }, ..HOST }, &[], &[]);
     // How the host panics is nobody's business.
     let aborting = Toolchain { panic: PanicStrategy::Abort, ..HOST };
     assert_eq!(toolchain(&aborting, &HOST, ToolchainPolicy::default()), []);

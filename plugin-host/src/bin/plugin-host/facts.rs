@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use plugin_core::{
-    Allocator, Endianness, PanicStrategy, Receiver, Toolchain,
+    Allocator, Endianness, ForwardedLogs, PanicStrategy, Receiver, Toolchain,
     compat::{self, display_text, display_type},
     descriptor::{Descriptor, SymbolEntry},
 };
@@ -46,6 +46,7 @@ pub(crate) struct ToolchainFacts {
     pub(crate) allocator: &'static str,
     pub(crate) opt_level: String,
     pub(crate) debug_assertions: bool,
+    pub(crate) logs: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -122,6 +123,7 @@ fn toolchain(toolchain: &Toolchain<'_>, budget: &mut Budget) -> Result<Toolchain
         target_features,
         opt_level,
         debug_assertions,
+        logs: ForwardedLogs { log, tracing },
     } = *toolchain;
     Ok(ToolchainFacts {
         rustc_release: budget.text(rustc_release)?,
@@ -148,6 +150,7 @@ fn toolchain(toolchain: &Toolchain<'_>, budget: &mut Budget) -> Result<Toolchain
         },
         opt_level: budget.text(opt_level)?,
         debug_assertions,
+        logs: tracing.then_some("tracing").into_iter().chain(log.then_some("log")).collect(),
     })
 }
 

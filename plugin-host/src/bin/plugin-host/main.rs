@@ -67,7 +67,8 @@ const JSON_KEYS: &str = "\
 JSON keys (new ones may be added, these stay):
   name, version, path, size, format, architecture, executable_stack, fingerprint
   toolchain   rustc_release, rustc_commit, target, target_features[], pointer_width, endianness,
-              panic, abi_format, allocator (own, system), opt_level, debug_assertions
+              panic, abi_format, allocator (own, system), opt_level, debug_assertions,
+              logs[] (tracing, log)
   interfaces  [] id, version, fingerprint, role (provided, supertrait, mentioned), provided,
               send, sync, supertraits[],
               methods[]: name, since (null: from the start), signature

@@ -60,6 +60,8 @@ impl fmt::Display for Facts {
                 if toolchain.debug_assertions { "on" } else { "off" }
             ),
         )?;
+        let logs = if toolchain.logs.is_empty() { "not forwarded" } else { &toolchain.logs.join(", ") };
+        fact("logs", &logs)?;
 
         for interface in interfaces {
             write_interface(f, interface)?;
