@@ -214,6 +214,19 @@ impl TypeLayout {
         self.mentions
     }
 
+    /// The fingerprint, as all there is to know of the type.
+    ///
+    /// # Panics
+    ///
+    /// At compile time, if the type mentions an interface: then its fingerprint leaves open what methods that has.
+    pub(crate) const fn whole_fingerprint(&self) -> Fingerprint {
+        assert!(
+            !self.mentions,
+            "an object of an interface cannot be told by its type: pass it as `Box<dyn Trait>`"
+        );
+        self.fingerprint
+    }
+
     /// Describes a signature.
     #[must_use]
     pub const fn signature(

@@ -35,6 +35,21 @@ use crate::{
 /// assert!(value.downcast_ref::<u32>().is_none());
 /// assert_eq!(value.downcast::<Point>().unwrap().y, 3);
 /// ```
+///
+/// An object of an interface is no such value: its description does not say which methods the interface has.
+///
+/// ```compile_fail
+/// use plugin_core::{Instance, abi::AnyValue, plugin_interface};
+///
+/// #[plugin_interface]
+/// trait Codec: Send {}
+///
+/// struct Lz4;
+///
+/// impl Codec for Lz4 {}
+///
+/// AnyValue::new(Instance::<dyn Codec>::new(Lz4));
+/// ```
 #[repr(C)]
 pub struct AnyValue {
     data: NonNull<c_void>,
@@ -56,7 +71,7 @@ struct TableOf<T>(PhantomData<T>);
 
 impl<T: StableLayout> TableOf<T> {
     const TABLE: &'static Table = &Table {
-        fingerprint: T::TYPE_LAYOUT.fingerprint.to_le_bytes(),
+        fingerprint: T::TYPE_LAYOUT.whole_fingerprint().to_le_bytes(),
         name: RStr::from_str(T::TYPE_LAYOUT.name),
         drop: drop_value::<T>,
         free: drop_value::<ManuallyDrop<T>>,
@@ -81,7 +96,7 @@ impl AnyValue {
     /// Whether the value is a `T`.
     #[must_use]
     pub fn is<T: StableLayout + Send + 'static>(&self) -> bool {
-        self.table().fingerprint == T::TYPE_LAYOUT.fingerprint.to_le_bytes()
+        self.table().fingerprint == const { T::TYPE_LAYOUT.whole_fingerprint() }.to_le_bytes()
     }
 
     /// The value, if it is a `T`.

@@ -127,7 +127,7 @@ impl Link {
 
     /// The content of the [`StableError`] that this stands for.
     fn stable<E: StableLayout>(&self) -> Option<&E> {
-        let wanted = halves(E::TYPE_LAYOUT.fingerprint);
+        let wanted = halves(const { E::TYPE_LAYOUT.whole_fingerprint() });
         // SAFETY: the owner of this link has the error.
         let outcome = unsafe { ((*self.raw.table).stable)(self.raw.data, self.depth, wanted) };
         match outcome.into_result() {

@@ -52,7 +52,7 @@ trait Content: Error + Send + Sync {
 
 impl<E: Error + StableLayout + Send + Sync + 'static> Content for E {
     fn fingerprint(&self) -> Fingerprint {
-        E::TYPE_LAYOUT.fingerprint
+        const { E::TYPE_LAYOUT.whole_fingerprint() }
     }
 }
 
@@ -74,7 +74,7 @@ impl StableError {
             return Some(own);
         }
         if let Some(marked) = error.downcast_ref::<Self>() {
-            let content = marked.content(halves(E::TYPE_LAYOUT.fingerprint));
+            let content = marked.content(halves(const { E::TYPE_LAYOUT.whole_fingerprint() }));
             // SAFETY: null, or of a type with the description of `E`, which may be used as an `E`; borrowed from `error`.
             return unsafe { content.cast::<E>().as_ref() };
         }
