@@ -4,7 +4,7 @@
 //! [`encode_expected`](crate::descriptor::encode_expected)) and the plugin's. They return every [`Mismatch`], not
 //! the first: somebody has to repair the build. None panics, and all are bounded in time and in memory, whatever a
 //! descriptor says. Opening a plugin asks [`fits_at_once`], which compares digests and allocates nothing; only when
-//! that says no is [`interface`] worth its time.
+//! that says no is [`interface`] worth its time. [`judge`] also notes what differs and fits all the same.
 //!
 //! | item | fits if |
 //! |---|---|
@@ -34,7 +34,7 @@ mod versions;
 
 use core::fmt;
 
-pub use interfaces::{fits_at_once, interface, is_namesake};
+pub use interfaces::{fits_at_once, interface, is_namesake, judge};
 pub use show::{display_interface, display_method, display_provided, display_text, display_type};
 pub use toolchains::{ToolchainPolicy, toolchain};
 pub use types::{symbol, types};
@@ -42,6 +42,43 @@ pub use versions::versions_compatible;
 
 #[cfg(doc)]
 use crate::descriptor::Descriptor;
+
+/// What came of comparing: fits, fits because of the [notes](Self::notes), or does not fit because of the
+/// [mismatches](Self::mismatches).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verdict {
+    /// Everything that does not fit; empty if it fits.
+    pub mismatches: Vec<Mismatch>,
+    /// Everything that differs and does no harm.
+    pub notes: Vec<Note>,
+}
+
+impl Verdict {
+    /// Whether the plugin fits.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        self.mismatches.is_empty()
+    }
+}
+
+/// One thing in which a plugin differs from what its host expects, and why it fits all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// What differs, and how to get there, as in a [`Mismatch`].
+    pub path: String,
+    /// How it differs, and what comes of that: `the plugin lacks it; the host's default runs (since 1.1.0)`.
+    pub reason: String,
+    /// What to do about it; empty if nothing should be done.
+    pub advice: String,
+}
+
+/// `{path}: {reason}`; without the advice.
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, reason, advice: _ } = self;
+        write!(f, "{path}: {reason}")
+    }
+}
 
 /// One thing in which a plugin differs from what its host expects.
 ///

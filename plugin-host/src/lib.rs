@@ -50,7 +50,7 @@ pub use object_file::{ObjectError, ObjectFormat, UnsupportedKind};
 pub use plugin::{Plugin, SymbolInfo};
 pub use plugin_core::{
     ExportedFunction as Function,
-    compat::{Mismatch, ToolchainPolicy},
+    compat::{Mismatch, Note, ToolchainPolicy},
     descriptor::SymbolKind,
 };
 pub use plugin_macros::symbol;

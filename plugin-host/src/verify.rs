@@ -5,8 +5,8 @@ use std::{env::consts::ARCH, path::Path, sync::Arc};
 
 use plugin_core::{
     Interface, InterfaceLayout, Toolchain,
-    compat::{self, Mismatch, ToolchainPolicy, display_provided},
-    descriptor::{self, Descriptor},
+    compat::{self, Mismatch, Note, ToolchainPolicy, Verdict, display_provided},
+    descriptor::{self, Descriptor, InterfaceEntry},
 };
 
 use crate::{
@@ -67,6 +67,31 @@ impl Verified {
                 Err(OpenError::Refused(Refusal::new(path, name_and_version(&descriptor), mismatches)))
             }
         }
+    }
+
+    /// In what the plugin differs from the interfaces that the host [expects](crate::Host::expecting), and why it fits all
+    /// the same: which side is newer, which methods run their default. Computed here: an open does not ask.
+    ///
+    /// ```no_run
+    /// # use plugin_core::plugin_interface;
+    /// # #[plugin_interface]
+    /// # pub trait Codec: Send + Sync { fn compress(&self, input: &[u8]) -> Vec<u8>; }
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # // SAFETY: an example that is not run.
+    /// # let host = unsafe { plugin_host::Host::trusting_dir("plugins") }?;
+    /// let verified = host.expecting::<dyn Codec>().verify("lz4")?;
+    /// for note in verified.notes() {
+    ///     println!("{note}"); // Codec::level: the plugin lacks it; the host's default runs (since 1.1.0)
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let Ok(plugin) = self.inspected.descriptor() else {
+            return Vec::new();
+        };
+        self.policy.expected.iter().flat_map(|known| notes(known, &plugin)).collect()
     }
 
     /// Whether it passed the checks of this very policy: another one may have asked for less.
@@ -175,7 +200,9 @@ impl Policy {
 }
 
 fn same(one: &Known, other: Known) -> bool {
-    one.iter().zip(other).all(|(one, other)| one.id == other.id && one.fingerprint == other.fingerprint)
+    one.iter().zip(other).all(|(one, other)| {
+        one.id == other.id && one.version == other.version && one.fingerprint == other.fingerprint
+    })
 }
 
 /// The place of the constructor for an interface among those that a plugin provides; `None` if it provides no version
@@ -187,24 +214,36 @@ pub(crate) fn fit(known: Known, plugin: &Descriptor<'_>) -> Result<Option<usize>
             if compat::fits_at_once(interface, plugin, entry) {
                 return Ok(Some(index));
             }
-            let expected = descriptor::encode_expected(known, &[]);
-            let found = match Descriptor::decode(&expected) {
-                Ok(host) => match host.provides().next() {
-                    Some(wanted) if !compat::is_namesake((&host, wanted), (plugin, entry)) => continue,
-                    Some(wanted) => compat::interface((&host, wanted), (plugin, entry)),
-                    None => Vec::new(),
-                },
-                Err(error) => vec![unreadable(interface, &error)],
-            };
-            if found.is_empty() {
-                return Ok(Some(index));
+            match judge(known, plugin, entry) {
+                Some(verdict) if verdict.fits() => return Ok(Some(index)),
+                Some(verdict) => mismatches = Some(verdict.mismatches),
+                None => {}
             }
-            mismatches = Some(found);
         }
     }
     match mismatches {
         Some(mismatches) => Err(mismatches),
         None => Ok(None),
+    }
+}
+
+/// What is to be said of the first version of an interface that fits.
+fn notes(known: Known, plugin: &Descriptor<'_>) -> Vec<Note> {
+    let mut verdicts = plugin.provides().filter_map(|entry| judge(known, plugin, entry));
+    verdicts.find(Verdict::fits).unwrap_or_default().notes
+}
+
+/// What comes of one interface of a plugin; `None` if it is another one than the host knows.
+fn judge(known: Known, plugin: &Descriptor<'_>, entry: &InterfaceEntry<'_>) -> Option<Verdict> {
+    let interface = known.iter().find(|interface| interface.id == entry.id)?;
+    let expected = descriptor::encode_expected(known, &[]);
+    match Descriptor::decode(&expected) {
+        Ok(host) => {
+            let wanted = host.provides().find(|wanted| wanted.id == entry.id)?;
+            compat::is_namesake((&host, wanted), (plugin, entry))
+                .then(|| compat::judge((&host, wanted), (plugin, entry)))
+        }
+        Err(error) => Some(Verdict { mismatches: vec![unreadable(interface, &error)], notes: Vec::new() }),
     }
 }
 

@@ -147,7 +147,7 @@ fn a_drifted_interface_is_refused() {
       Codec::compress → argument input: expected &[u8], found &str
       Codec::compress → result → Result<Vec<u8>, CodecError> → CodecError::Corrupt.reason: expected String at offset 8, found none
       Codec::compress → result → Result<Vec<u8>, CodecError> → CodecError::Corrupt.offset: expected none, found u64 at offset 8
-      help: rebuild the plugin against `codec_api` 0.1.0, or give the method a default and `#[since("0.1.0")]` at the end of the trait, so that older plugins fit
+      help: a method more without `#[since]` is a breaking change: rebuild the plugin against `codec_api` 0.1.0, or give the method a default and `#[since("0.1.0")]` at the end of the trait, so that older plugins fit
       help: plugin and host were built against two states of `codec_api` 0.1.0: rebuild the plugin against the host's, and give an incompatible change an incompatible version
     "#);
 }

@@ -3,11 +3,13 @@
 use core::fmt::Display;
 use std::collections::{HashMap, HashSet};
 
-use super::{Mismatch, path::Path};
+use super::{Mismatch, Note, path::Path};
 use crate::descriptor::{Descriptor, InterfaceEntry, Member};
 
 /// More mismatches than that repair no build.
 const MAX_MISMATCHES: usize = 64;
+/// More notes than that nobody reads.
+const MAX_NOTES: usize = 64;
 /// Types and members looked at: some ten times what the largest descriptor that the encoder writes needs.
 const MAX_STEPS: usize = 400_000;
 /// How deep types and supertraits nest. Deeper ones have fingerprints still, so nothing slips through.
@@ -17,6 +19,7 @@ pub(super) struct Comparison<'c> {
     pub(super) host: &'c Descriptor<'c>,
     pub(super) plugin: &'c Descriptor<'c>,
     found: Vec<Mismatch>,
+    notes: Vec<Note>,
     /// Found, dropped ones included.
     reports: usize,
     pairs: HashMap<(u32, u32), Verdict>,
@@ -43,6 +46,7 @@ impl<'c> Comparison<'c> {
             host,
             plugin,
             found: Vec::new(),
+            notes: Vec::new(),
             reports: 0,
             pairs: HashMap::new(),
             interfaces: HashSet::new(),
@@ -74,6 +78,19 @@ impl<'c> Comparison<'c> {
             self.steps = 0;
         }
         self.reports += 1;
+    }
+
+    /// Notes what differs and fits. What is beyond the most that anybody reads is dropped.
+    pub(super) fn note(&mut self, path: &Path<'_>, reason: impl Display, advice: impl Display) {
+        if self.notes.len() < MAX_NOTES {
+            let (path, reason, advice) = (path.to_string(), reason.to_string(), advice.to_string());
+            self.notes.push(Note { path, reason, advice });
+        }
+    }
+
+    /// The notes so far.
+    pub(super) fn take_notes(&mut self) -> Vec<Note> {
+        core::mem::take(&mut self.notes)
     }
 
     /// How many were reported: more than before means that something was.

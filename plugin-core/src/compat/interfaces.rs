@@ -1,12 +1,12 @@
 //! Interfaces as wholes: identity, version, auto traits, supertraits; their methods are next door.
 
 use super::{
-    Mismatch,
+    Mismatch, Verdict,
     comparison::Comparison,
     mentions,
     path::{Path, Step},
     show::{self, Text, trait_name},
-    versions::{is_version, versions_compatible},
+    versions::{after_breaking, is_version, newer, versions_compatible},
 };
 use crate::{
     descriptor::{Descriptor, InterfaceEntry},
@@ -56,10 +56,21 @@ pub fn interface(
     host: (&Descriptor<'_>, &InterfaceEntry<'_>),
     plugin: (&Descriptor<'_>, &InterfaceEntry<'_>),
 ) -> Vec<Mismatch> {
+    judge(host, plugin).mismatches
+}
+
+/// [`interface`], with a note on everything that differs and fits all the same: who is newer, which methods the other
+/// side lacks, and what happens then.
+#[must_use]
+pub fn judge(
+    host: (&Descriptor<'_>, &InterfaceEntry<'_>),
+    plugin: (&Descriptor<'_>, &InterfaceEntry<'_>),
+) -> Verdict {
     let mut comparison = Comparison::new(host.0, plugin.0);
     comparison.interfaces(&Path::new(trait_name(host.1.id)), host.1, plugin.1);
     comparison.mentions(mentions::of_interface(host.0, host.1));
-    comparison.finish(&advice(host.1, plugin.1))
+    let notes = comparison.take_notes();
+    Verdict { mismatches: comparison.finish(&advice(host.1, plugin.1)), notes }
 }
 
 /// What to do where nothing more particular is known.
@@ -71,10 +82,19 @@ fn advice(host: &InterfaceEntry<'_>, plugin: &InterfaceEntry<'_>) -> String {
             "plugin and host were built against two states of `{crate_name}` {version}: rebuild the plugin against the host's, and give an incompatible change an incompatible version"
         )
     } else {
-        format!(
+        let mut advice = format!(
             "rebuild the plugin against `{crate_name}` {version}, which the host has, or the host against {}",
             Text(plugin.version)
-        )
+        );
+        if versions_compatible(host.version, plugin.version) {
+            // Both claim to be compatible.
+            let higher = newer(host.version, plugin.version);
+            advice.push_str(&format!(
+                "; an incompatible change needs an incompatible version: {}",
+                after_breaking(higher)
+            ));
+        }
+        advice
     }
 }
 
@@ -122,6 +142,19 @@ impl Comparison<'_> {
 
     fn versions(&mut self, path: &Path<'_>, host: &str, plugin: &str) {
         if versions_compatible(host, plugin) {
+            if host != plugin {
+                let which = match (newer(host, plugin) == plugin, newer(plugin, host) == host) {
+                    (true, true) => "of the same version but for its build",
+                    (true, false) => "newer",
+                    (false, _) => "older",
+                };
+                let (host, plugin) = (Text(host), Text(plugin));
+                self.note(
+                    path,
+                    format_args!("the plugin is {which}: {plugin}, compatible with the host's {host}"),
+                    "",
+                );
+            }
             return;
         }
         match (is_version(host), is_version(plugin)) {
@@ -148,6 +181,12 @@ impl Comparison<'_> {
                 true => format!("implementors that are `{name}`"),
                 false => format!("implementors that need not be `{name}`"),
             });
+        } else if plugin && !host {
+            self.note(
+                path,
+                format_args!("the plugin's implementors are `{name}`, more than the host asks for"),
+                "",
+            );
         }
         host != plugin
     }

@@ -5,6 +5,7 @@ use super::{
     pairing::Pairing,
     path::{Path, Step},
     show::{self, Text, display_method},
+    versions::after_breaking,
 };
 use crate::descriptor::{InterfaceEntry, MethodEntry};
 
@@ -49,16 +50,21 @@ impl Comparison<'_> {
             // Beyond the end of an older plugin's table: a call gets the default.
             if place >= plugin.len() && !method.since.is_empty() {
                 differ = true;
+                let since = Text(method.since);
+                let reason = format!("the plugin lacks it; the host's default runs (since {since})");
+                self.note(&path.then(Step::Method(method.name)), reason, "");
                 continue;
             }
             let expected = format!("method `{}`", display_method(self.host, method));
-            self.report_with(&path.then(Step::Method(method.name)), expected, "none", missing(of));
+            self.report_with(&path.then(Step::Method(method.name)), expected, "none", missing(of, method));
         }
         for place in pairing.plugin_only {
             let Some(method) = plugin.get(place) else { continue };
             // Behind all that the host knows: never called, unless the object is the host's, and then it has a default.
             if place >= host.len() && (!self.is_mutual || !method.since.is_empty()) {
                 differ = true;
+                let (reason, advice) = unknown(found, method, self.is_mutual);
+                self.note(&path.then(Step::Method(method.name)), reason, advice);
                 continue;
             }
             let found = format!("method `{}`", display_method(self.plugin, method));
@@ -88,8 +94,16 @@ impl Comparison<'_> {
     fn method(&mut self, path: &Path<'_>, expected: &MethodEntry<'_>, found: &MethodEntry<'_>) -> bool {
         let MethodEntry { name: _, since, lifetimes, fingerprint, signature, receiver } = *expected;
         if fingerprint == found.fingerprint {
-            // Whether it has a default matters to a plugin that lacks it, and this one does not.
-            return since.is_empty() != found.since.is_empty();
+            let differ = since.is_empty() != found.since.is_empty();
+            if differ {
+                let (who, other) = if since.is_empty() { ("plugin", "host") } else { ("host", "plugin") };
+                self.note(
+                    path,
+                    format_args!("`#[since]` in the {who} only; the {other} has the method, too"),
+                    "",
+                );
+            }
+            return differ;
         }
         let before = self.reports();
         self.differ(path, receiver, found.receiver, |receiver| {
@@ -116,10 +130,34 @@ impl Comparison<'_> {
     }
 }
 
-fn missing(of: &InterfaceEntry<'_>) -> String {
+/// What is said of a method behind the last one that the host knows, and what to do about it.
+fn unknown(of: &InterfaceEntry<'_>, method: &MethodEntry<'_>, is_mutual: bool) -> (String, String) {
+    let since = Text(method.since);
+    if is_mutual {
+        return (
+            format!("the host lacks it; the plugin's default runs for the host's objects (since {since})"),
+            String::new(),
+        );
+    }
+    if !method.since.is_empty() {
+        return (format!("the host does not know it and never calls it (since {since})"), String::new());
+    }
+    let (version, major) = (Text(of.version), after_breaking(of.version));
+    (
+        "the host does not know it and never calls it; without `#[since]` it is a breaking change: a host that has it refuses plugins that lack it".to_owned(),
+        format!("give the method a default and `#[since(\"{version}\")]`, or the interface the version {major}"),
+    )
+}
+
+/// What to do about a method that the plugin lacks.
+fn missing(of: &InterfaceEntry<'_>, method: &MethodEntry<'_>) -> String {
     let (crate_name, _) = of.id.split_once("::").unwrap_or((of.id, ""));
     let (crate_name, version) = (Text(crate_name), Text(of.version));
+    let why = match method.since {
+        "" => "a method more without `#[since]` is a breaking change: ",
+        _ => "",
+    };
     format!(
-        "rebuild the plugin against `{crate_name}` {version}, or give the method a default and `#[since(\"{version}\")]` at the end of the trait, so that older plugins fit"
+        "{why}rebuild the plugin against `{crate_name}` {version}, or give the method a default and `#[since(\"{version}\")]` at the end of the trait, so that older plugins fit"
     )
 }

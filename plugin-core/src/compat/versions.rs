@@ -18,6 +18,24 @@ pub fn versions_compatible(one: &str, other: &str) -> bool {
     caret.matches(&higher)
 }
 
+/// The newer of two versions, the second if neither is: build metadata does not count.
+pub(super) fn newer<'v>(one: &'v str, other: &'v str) -> &'v str {
+    match (Version::parse(one), Version::parse(other)) {
+        (Ok(left), Ok(right)) if left.cmp_precedence(&right).is_gt() => one,
+        _ => other,
+    }
+}
+
+/// The next version that is incompatible with this one.
+pub(super) fn after_breaking(version: &str) -> Version {
+    match Version::parse(version) {
+        Ok(Version { major: 0, minor: 0, patch, .. }) => Version::new(0, 0, patch.saturating_add(1)),
+        Ok(Version { major: 0, minor, .. }) => Version::new(0, minor.saturating_add(1), 0),
+        Ok(Version { major, .. }) => Version::new(major.saturating_add(1), 0, 0),
+        Err(_) => Version::new(1, 0, 0),
+    }
+}
+
 pub(super) fn is_version(text: &str) -> bool {
     Version::parse(text).is_ok()
 }

@@ -1,6 +1,8 @@
 use plugin_core::{
-    Method, Receiver,
+    InterfaceLayout, Method, Receiver,
     abi::{RSlice, RVec},
+    compat,
+    descriptor::{Descriptor, encode_expected},
 };
 
 use crate::{
@@ -244,16 +246,48 @@ fn advice_names_the_cure() {
     let host = interface("0.1.1", &[getter("name"), compress()]);
     assert_eq!(
         advice(host, interface("0.1.0", &[getter("name")])),
-        "rebuild the plugin against `codec_api` 0.1.1, or give the method a default and `#[since(\"0.1.1\")]` at the end of the trait, so that older plugins fit"
+        "a method more without `#[since]` is a breaking change: rebuild the plugin against `codec_api` 0.1.1, or give the method a default and `#[since(\"0.1.1\")]` at the end of the trait, so that older plugins fit"
     );
     assert_eq!(
         advice(host, interface("0.2.0", &[getter("name"), compress()])),
         "rebuild the plugin against `codec_api` 0.1.1, which the host has, or the host against 0.2.0"
     );
     assert_eq!(
+        advice(host, interface("0.1.0", &[compress(), getter("name")])),
+        "rebuild the plugin against `codec_api` 0.1.1, which the host has, or the host against 0.1.0; an incompatible change needs an incompatible version: 0.2.0"
+    );
+    assert_eq!(
         advice(host, interface("0.1.1", &[compress(), getter("name")])),
         "plugin and host were built against two states of `codec_api` 0.1.1: rebuild the plugin against the host's, and give an incompatible change an incompatible version"
     );
+}
+
+#[test]
+fn notes_say_why_it_fits() {
+    let notes = |host: &'static InterfaceLayout, plugin: &'static InterfaceLayout| {
+        let bytes = [host, plugin].map(|side| encode_expected(Box::leak(Box::new([side])), &[]));
+        let [one, other] = bytes.each_ref().map(|bytes| Descriptor::decode(bytes).unwrap());
+        let entries = (one.provides().next().unwrap(), other.provides().next().unwrap());
+        let verdict = compat::judge((&one, entries.0), (&other, entries.1));
+        assert!(verdict.fits(), "{:?}", verdict.mismatches);
+        verdict.notes.iter().map(|note| (note.to_string(), note.advice.clone())).collect::<Vec<_>>()
+    };
+    let older = interface("0.1.0", &[compress()]);
+    assert_eq!(notes(older, older), []);
+    let bare = interface("0.1.1", &[compress(), getter("level")]);
+    let [_, (reason, advice)] = &notes(older, bare)[..] else { panic!() };
+    assert!(reason.ends_with("it is a breaking change: a host that has it refuses plugins that lack it"));
+    assert_eq!(
+        advice,
+        "give the method a default and `#[since(\"0.1.1\")]`, or the interface the version 0.2.0"
+    );
+    let newer = interface("0.1.1", &[compress(), since("0.1.1", getter("level"))]);
+    assert!(notes(older, newer).iter().chain(&notes(newer, older)).all(|(_, advice)| advice.is_empty()));
+
+    // Of any number of methods, so many are noted.
+    let since = |n| since("0.1.1", getter(format!("m{n}").leak()));
+    let wide: Vec<_> = core::iter::once(compress()).chain((0..100).map(since)).collect();
+    assert_eq!(notes(older, interface("0.1.1", &wide)).len(), 64);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! One change each, in both directions: what fits is called, and what does not is refused in these words.
+//! One change each, in both directions: what fits is called, and what does not is refused. Either says why.
 //!
 //! The table is `fixtures/changes/src/table.rs`. The snapshot shows it with what a host says of each change: as the host
 //! whose interface is the newer, of the old plugin, and the other way round. `INSTA_UPDATE=always` writes it anew.
@@ -7,7 +7,7 @@ use std::fmt::{Debug, Write};
 
 use integration::Stage;
 use plugin_core::{Instance, Interface};
-use plugin_host::Host;
+use plugin_host::{Host, Note};
 
 use crate::{fixture, refusal};
 
@@ -15,8 +15,14 @@ use crate::{fixture, refusal};
 struct Meeting {
     /// Whether the plugin fits, as the table has it.
     fits: bool,
-    /// Opens the plugin, and makes the call if it fits. Returns the refusal, or nothing.
-    open: fn(&Host, plugin: &str) -> Vec<String>,
+    /// Opens the plugin, and makes the call if it fits.
+    open: fn(&Host, plugin: &str) -> Said,
+}
+
+/// What a host says of a plugin.
+enum Said {
+    Fits { because: Vec<Note> },
+    Refused(Vec<String>),
 }
 
 struct Change {
@@ -65,17 +71,13 @@ macro_rules! meeting {
 changes::changes!(read);
 
 /// Judges a plugin's interface before it is mapped; if it fits, loads the plugin, makes an object, and calls it.
-fn open<I: ?Sized + Interface>(
-    host: &Host,
-    plugin: &str,
-    call: impl FnOnce(&mut Instance<I>),
-) -> Vec<String> {
+fn open<I: ?Sized + Interface>(host: &Host, plugin: &str, call: impl FnOnce(&mut Instance<I>)) -> Said {
     match host.clone().expecting::<I>().verify(plugin) {
-        Ok(_) => {
+        Ok(verified) => {
             call(&mut host.open(plugin).unwrap().instantiate::<I>().unwrap());
-            Vec::new()
+            Said::Fits { because: verified.notes() }
         }
-        Err(error) => refusal(error),
+        Err(error) => Said::Refused(refusal(error)),
     }
 }
 
@@ -110,11 +112,14 @@ fn every_change_gets_its_two_verdicts() {
                 Some("new_plugin") => (new_plugin, "changes-after"),
                 _ => continue,
             };
-            let refusals = (meeting.open)(&host, file);
-            if refusals.is_empty() != meeting.fits {
-                wrong.push(format!("{title}: {line} {refusals:#?}"));
+            let (fits, lines) = match (meeting.open)(&host, file) {
+                Said::Fits { because } => (true, because.iter().map(Note::to_string).collect()),
+                Said::Refused(mismatches) => (false, mismatches),
+            };
+            lines.iter().for_each(|line| writeln!(text, "    {line}").unwrap());
+            if fits != meeting.fits {
+                wrong.push(format!("{title}: {line} {lines:#?}"));
             }
-            refusals.iter().for_each(|refusal| writeln!(text, "    {refusal}").unwrap());
         }
     }
     assert!(wrong.is_empty(), "not as the table has it:\n{}", wrong.join("\n"));

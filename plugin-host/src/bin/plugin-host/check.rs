@@ -1,12 +1,15 @@
 //! Whether a plugin can stand in for another one, as far as a host of the other can tell.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 
 use plugin_core::{
     compat::{self, display_provided, display_text, display_type},
     descriptor::{Descriptor, InterfaceEntry},
 };
-use plugin_host::{Inspected, Mismatch, ToolchainPolicy};
+use plugin_host::{Inspected, Mismatch, Note, ToolchainPolicy};
 
 use crate::{Verdict, error::CliError, text::Plain};
 
@@ -18,8 +21,11 @@ pub(crate) fn run(
     let (plugin, other) = (descriptor(file)?, descriptor(against)?);
     let mut mismatches = build((file, &plugin), (against, &other), policy);
     // Layouts of another target or toolchain differ as a matter of course: as in a host, the cause is enough.
+    let mut notes = Vec::new();
     if mismatches.is_empty() {
-        mismatches.extend(interfaces(&plugin, &other));
+        let verdict = interfaces(&plugin, &other);
+        notes = verdict.notes;
+        mismatches.extend(verdict.mismatches);
         mismatches.extend(symbols(&plugin, &other));
     }
     let [plugin_name, other_name] = [&plugin, &other]
@@ -33,10 +39,13 @@ pub(crate) fn run(
             text,
             "fits: a host built like {other_name} accepts {plugin_name} (compared: build, {interfaces}, {symbols})"
         );
+        for line in explain(notes.iter().map(|note| (format!("note: {note}"), note.advice.as_str()))) {
+            let _ = writeln!(text, "  {line}");
+        }
         Verdict::Fits
     } else {
         let _ = writeln!(text, "refused: {plugin_name} does not fit a host built like {other_name}");
-        for line in explain(&mismatches) {
+        for line in explain(mismatches.iter().map(|found| (found.to_string(), found.advice.as_str()))) {
             let _ = writeln!(text, "  {line}");
         }
         let relaxed = compat::toolchain(&other.toolchain, &plugin.toolchain, ToolchainPolicy::StableLayout);
@@ -88,15 +97,15 @@ fn build(
 }
 
 /// What the other provides, in any version of it that fits.
-fn interfaces(plugin: &Descriptor<'_>, other: &Descriptor<'_>) -> Vec<Mismatch> {
+fn interfaces(plugin: &Descriptor<'_>, other: &Descriptor<'_>) -> compat::Verdict {
     let mut provided: BTreeMap<&str, Vec<&InterfaceEntry<'_>>> = BTreeMap::new();
     for entry in plugin.provides() {
         provided.entry(entry.id).or_default().push(entry);
     }
-    let mut mismatches = Vec::new();
+    let mut all = compat::Verdict::default();
     for wanted in other.provides() {
         let Some(candidates) = provided.get(wanted.id) else {
-            mismatches.push(Mismatch {
+            all.mismatches.push(Mismatch {
                 path: "provided interfaces".to_owned(),
                 expected: format!("{} {}", display_text(wanted.id), display_text(wanted.version)),
                 found: display_provided(plugin).to_string(),
@@ -104,16 +113,27 @@ fn interfaces(plugin: &Descriptor<'_>, other: &Descriptor<'_>) -> Vec<Mismatch> 
             });
             continue;
         };
-        let mut found = Vec::new();
+        let mut verdict = compat::Verdict::default();
         for candidate in candidates {
-            found = compat::interface((other, wanted), (plugin, candidate));
-            if found.is_empty() {
+            verdict = compat::judge((other, wanted), (plugin, candidate));
+            if verdict.fits() {
                 break;
             }
         }
-        mismatches.extend(found);
+        all.mismatches.extend(verdict.mismatches);
+        all.notes.extend(verdict.notes);
     }
-    mismatches
+    let known: BTreeSet<&str> = other.provides().map(|entry| entry.id).collect();
+    all.notes.extend(plugin.provides().filter(|entry| !known.contains(entry.id)).map(|entry| Note {
+        path: "provided interfaces".to_owned(),
+        reason: format!(
+            "{} {}, which the host does not know and never asks for",
+            display_text(entry.id),
+            display_text(entry.version)
+        ),
+        advice: String::new(),
+    }));
+    all
 }
 
 fn symbols(plugin: &Descriptor<'_>, other: &Descriptor<'_>) -> Vec<Mismatch> {
@@ -133,12 +153,12 @@ fn symbols(plugin: &Descriptor<'_>, other: &Descriptor<'_>) -> Vec<Mismatch> {
     mismatches
 }
 
-/// Each mismatch, then what to do about them, once.
-fn explain(mismatches: &[Mismatch]) -> Vec<String> {
-    let mut lines: Vec<String> = mismatches.iter().map(Mismatch::to_string).collect();
-    for mismatch in mismatches {
-        let help = format!("help: {}", mismatch.advice);
-        if !mismatch.advice.is_empty() && !lines.contains(&help) {
+/// Each of them, then what to do about them, once.
+fn explain<'a>(found: impl Iterator<Item = (String, &'a str)>) -> Vec<String> {
+    let (mut lines, advice): (Vec<_>, Vec<_>) = found.unzip();
+    for advice in advice {
+        let help = format!("help: {advice}");
+        if !advice.is_empty() && !lines.contains(&help) {
             lines.push(help);
         }
     }
