@@ -45,7 +45,7 @@ pub use host::Host;
 pub use inspect::{InspectError, Inspected};
 pub use library::LoadError;
 pub use logs::refresh_log_levels;
-pub use lookup::LookupError;
+pub use lookup::{LookupError, Optional};
 pub use object_file::{ObjectError, ObjectFormat, UnsupportedKind};
 pub use plugin::{Plugin, SymbolInfo};
 pub use plugin_core::{

@@ -145,6 +145,43 @@ pub fn entry_of(
     plugin.checked(name, expected, fingerprint, Match::Symbol).map(|address| Slot::new(address.get().cast()))
 }
 
+/// Lookups of what an older plugin may lack.
+pub trait Optional<T> {
+    /// `None` where nothing of the name is exported. What is there under the name and is not what was asked for stays an
+    /// error.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use plugin_host::Optional;
+    ///
+    /// # // SAFETY: an example that is not run.
+    /// # let host = unsafe { plugin_host::Host::trusting_dir("plugins") }?;
+    /// let store = host.open("store")?;
+    /// // Exported since 1.1.
+    /// let scaled = match store.lookup_fn::<fn(u32) -> u32>("scale").optional()? {
+    ///     Some(scale) => scale.call(2),
+    ///     None => 2,
+    /// };
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Every [`LookupError`] but [`Missing`](LookupError::Missing).
+    fn optional(self) -> Result<Option<T>, LookupError>;
+}
+
+impl<T> Optional<T> for Result<T, LookupError> {
+    fn optional(self) -> Result<Option<T>, LookupError> {
+        match self {
+            Ok(found) => Ok(Some(found)),
+            Err(LookupError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// Why a lookup found nothing of use.
 #[derive(Clone)]
 #[non_exhaustive]

@@ -53,7 +53,8 @@ const FIXTURES: &[&str] = &[
 ];
 
 /// Those whose point is not the compiler: only the usual build has them, as it has the variants.
-const OF_THE_USUAL_BUILD: &[&str] = &["changes", "changes-before", "changes-after"];
+const OF_THE_USUAL_BUILD: &[&str] =
+    &["changes", "changes-before", "changes-after", "store-api", "store-1-0", "store-1-1", "store-1-2"];
 
 type Key = (Compiler, Profile);
 

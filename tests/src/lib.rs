@@ -13,6 +13,6 @@ mod stage;
 mod variants;
 
 pub use build::{Compiler, Profile, built, built_alone, c_library, other_compilers, program, sample};
-pub use patch::patch_descriptor;
+pub use patch::{patch_descriptor, patch_text};
 pub use stage::Stage;
 pub use variants::{VARIANTS, Variant};

@@ -5,6 +5,7 @@ mod calls;
 mod changes;
 mod closures;
 mod dwarf;
+mod evolution;
 mod logs;
 mod lookup;
 mod not_plugins;
