@@ -266,3 +266,20 @@ pub fn guarded<T>(otherwise: T, body: impl FnOnce() -> T) -> T {
         otherwise
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern "C" fn panic(_: &PanicRecord<'_>) -> bool {
+        false
+    }
+
+    /// As for a plugin that is linked into its host.
+    #[test]
+    fn nothing_is_connected_to_itself() {
+        let sink = Box::leak(Box::new(LogSink::new("linked", panic, None, None)));
+        assert!(!connect(sink).is_taken);
+        assert!(CONNECTED.get().is_none());
+    }
+}

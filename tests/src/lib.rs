@@ -16,3 +16,10 @@ pub use build::{Compiler, Profile, built, built_alone, c_library, other_compiler
 pub use patch::{patch_descriptor, patch_text};
 pub use stage::Stage;
 pub use variants::{VARIANTS, Variant};
+
+/// The examples of the guide that need a host as well.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../../docs/guide/logging.md")]
+    struct Logging;
+}

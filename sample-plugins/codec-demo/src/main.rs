@@ -6,6 +6,7 @@
 mod corrupt;
 mod error;
 mod greeter;
+mod logger;
 mod measure;
 
 use std::{
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         eprintln!("usage: codec-demo DIR FILE");
         return ExitCode::from(2);
     };
+    logger::install();
     // Not locked: a plugin of this process may write to it as well.
     match run(directory, file, &mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,7 +12,9 @@ pub mod plugin {
 
     /// Prints a greeting with [`V`].
     pub fn f() {
-        println!("Hello, number {}", V.load(Relaxed));
+        let number = V.load(Relaxed);
+        println!("Hello, number {number}");
+        log::info!("greeted number {number}");
     }
 
     /// A greeting for `name`.
