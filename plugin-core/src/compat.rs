@@ -35,7 +35,9 @@ mod versions;
 use core::fmt;
 
 pub use interfaces::{fits_at_once, interface, is_namesake, judge};
-pub use show::{display_interface, display_method, display_provided, display_text, display_type};
+pub use show::{
+    display_interface, display_method, display_provided, display_text, display_type, future_output,
+};
 pub use toolchains::{ToolchainPolicy, toolchain};
 pub use types::{symbol, types};
 pub use versions::versions_compatible;

@@ -227,6 +227,73 @@ fn finished() -> PluginPanic {
     panic!("a future was polled after it was finished")
 }
 
+/// The future of a method that was called on a trait object.
+#[must_use = "futures do nothing unless polled"]
+pub struct Boxed<R, S> {
+    future: Pin<Box<dyn Future<Output = R>>>,
+    runs: PhantomData<S>,
+}
+
+// SAFETY: `Boxed::<_, Anywhere>::new` takes only futures that may move between threads.
+unsafe impl<R> Send for Boxed<R, Anywhere> {}
+
+impl<R> Boxed<R, Anywhere> {
+    /// Keeps a future, and forgets what it borrows.
+    ///
+    /// # Safety
+    ///
+    /// What it borrows is borrowed for as long as this lives.
+    pub unsafe fn new(future: Pin<Box<dyn Future<Output = R> + Send + '_>>) -> Self {
+        // SAFETY: the caller's promise.
+        Self { future: unsafe { forget_lifetime(future) }, runs: PhantomData }
+    }
+}
+
+impl<R> Boxed<R, Here> {
+    /// Keeps a future, and forgets what it borrows.
+    ///
+    /// # Safety
+    ///
+    /// What it borrows is borrowed for as long as this lives.
+    pub unsafe fn new(future: Pin<Box<dyn Future<Output = R> + '_>>) -> Self {
+        // SAFETY: the caller's promise.
+        Self { future: unsafe { forget_lifetime(future) }, runs: PhantomData }
+    }
+}
+
+/// # Safety
+///
+/// The result does not outlive what the future borrows.
+unsafe fn forget_lifetime<R>(
+    future: Pin<Box<dyn Future<Output = R> + '_>>,
+) -> Pin<Box<dyn Future<Output = R>>> {
+    // SAFETY: one type but for the lifetime, which the caller answers for.
+    unsafe { core::mem::transmute(future) }
+}
+
+impl<R, S> Future for Boxed<R, S> {
+    type Output = R;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<R> {
+        self.future.as_mut().poll(context)
+    }
+}
+
+impl<R, S> Unpin for Boxed<R, S> {}
+
+impl<R, S> fmt::Debug for Boxed<R, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Boxed(..)")
+    }
+}
+
+/// Nothing, as what a body's `return` is to have the type of. For generated code.
+#[doc(hidden)]
+#[must_use]
+pub const fn output_of<R>() -> Option<R> {
+    None
+}
+
 /// The future of a method that an older plugin may lack: that of the plugin, or the default, which runs here.
 #[must_use = "futures do nothing unless polled"]
 #[derive(Debug)]

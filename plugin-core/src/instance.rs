@@ -14,7 +14,7 @@ use crate::{
 /// It is dropped by the library that made it. It has no lifetime, because libraries are never unmapped. It has no methods
 /// of its own but those of the interface: all else is called as `Instance::into_raw(instance)`.
 #[repr(C)]
-pub struct Instance<I: ?Sized + Interface> {
+pub struct Instance<I: ?Sized> {
     object: RawObject,
     owns: PhantomData<Box<I>>,
 }
@@ -68,12 +68,14 @@ impl RawObject {
     }
 }
 
+// These ask for no `Interface`, nor does the type: where a future holds an instance, the compiler asks for every lifetime
+// whether `dyn Trait` is one, and only `dyn Trait + 'static` is.
 // SAFETY: `dyn Trait: Send` says that every implementor is, in every build with the same description.
-unsafe impl<I: ?Sized + Interface + Send> Send for Instance<I> {}
+unsafe impl<I: ?Sized + Send> Send for Instance<I> {}
 // SAFETY: as for `Send`.
-unsafe impl<I: ?Sized + Interface + Sync> Sync for Instance<I> {}
+unsafe impl<I: ?Sized + Sync> Sync for Instance<I> {}
 
-impl<I: ?Sized + Interface> Instance<I> {
+impl<I: ?Sized> Instance<I> {
     /// Puts an object behind the interface: one allocation.
     pub fn new<T: 'static>(object: T) -> Self
     where
@@ -82,7 +84,9 @@ impl<I: ?Sized + Interface> Instance<I> {
         let data = NonNull::from(Box::leak(Box::new(object))).cast();
         Self { object: RawObject { data, vtable: I::VTABLE }, owns: PhantomData }
     }
+}
 
+impl<I: ?Sized + Interface> Instance<I> {
     /// Gives up the type, and with it the duty to drop.
     #[must_use]
     pub fn into_raw(this: Self) -> RawObject {
@@ -134,10 +138,10 @@ impl<I: ?Sized + Interface> Instance<I> {
     }
 }
 
-impl<I: ?Sized + Interface> Drop for Instance<I> {
+impl<I: ?Sized> Drop for Instance<I> {
     fn drop(&mut self) {
         // SAFETY: this instance owns the object, and drops it once, by its own library's function.
-        let dropped = unsafe { self.object.vtable.drop_fn()(Self::data(self)) };
+        let dropped = unsafe { self.object.vtable.drop_fn()(self.object.data()) };
         if let Err(panic) = dropped.into_result()
             && !std::thread::panicking()
         {

@@ -63,7 +63,7 @@ pub mod __private {
         },
         entry::{Receive, object, object_mut, object_owned},
         erased::Erased,
-        future::{Admits, Anywhere, Either, ForeignFuture, Here, RawFuture, Runs},
+        future::{Admits, Anywhere, Boxed, Either, ForeignFuture, Here, RawFuture, Runs, output_of},
         guard::{Outcome, Recovery, Resume},
         home::Home,
         instance::{Construct, Foreign},

@@ -18,6 +18,8 @@
 
 #[path = "interfaces/any.rs"]
 mod any;
+#[path = "interfaces/asynchronous.rs"]
+mod asynchronous;
 #[path = "interfaces/defaults.rs"]
 mod defaults;
 #[path = "interfaces/errors.rs"]

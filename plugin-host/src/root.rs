@@ -10,7 +10,7 @@ use crate::{error::Refusal, plugin::Plugin};
 ///
 /// A handle: cheap to clone, and valid until the process ends. As a `&dyn Trait` it is `&*root`. It is shared, so methods
 /// with `&mut self` need an object of the caller's own: [`Plugin::instantiate`].
-pub struct Root<I: ?Sized + Interface> {
+pub struct Root<I: ?Sized> {
     /// Not dropped: the object is the plugin's.
     instance: ManuallyDrop<Instance<I>>,
     plugin: Plugin,

@@ -1,5 +1,6 @@
 //! `#[plugin_interface]`.
 
+mod asynchronous;
 mod description;
 mod erased;
 mod lent;
@@ -59,6 +60,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 fn complete(interface: &Interface) -> TokenStream {
     let mut item = interface.item.clone();
     item.items.push(proxy::question());
+    let (boxed, boxing) = asynchronous::boxed(interface, &mut item);
     let conditions = conditions(&item.attrs);
     let lint_levels = lint_levels(&item.attrs);
     let description = description::expand(interface);
@@ -68,6 +70,7 @@ fn complete(interface: &Interface) -> TokenStream {
     let lent = lent::expand(interface);
     quote! {
         #item
+        #boxed
 
         #(#conditions)*
         #(#lint_levels)*
@@ -82,6 +85,7 @@ fn complete(interface: &Interface) -> TokenStream {
             #proxy
             #erased
             #lent
+            #boxing
         };
     }
 }

@@ -73,7 +73,9 @@ use proc_macro::TokenStream;
 /// `&dyn I` and `&mut dyn I` of an interface lend an object for the call; `Box<dyn I>` and `Arc<dyn I>` move one, in
 /// containers, too. `&dyn Fn(…)`, `&mut dyn FnMut(…)`, `Box<dyn Fn…(…)>` and `Arc<dyn Fn(…)>` are arguments; the latter two are
 /// results as well. A type with a lifetime shows it: write `G<'_>`, not `G`. In
-/// the signature of an `extern "C" fn(…)` every lifetime is `'static`. Supertraits are `Send`, `Sync`, `'static` and other
+/// the signature of an `extern "C" fn(…)` every lifetime is `'static`. An `async fn` takes everything but what is lent for one
+/// call (`&mut Vec<T>`, `&mut String`, `&dyn Trait`); its future is `Send` if the trait says `Send`; and on a `dyn Trait` it is
+/// called as `name_boxed`. Supertraits are `Send`, `Sync`, `'static` and other
 /// interfaces. A method `where Self: Sized` with a default is left out of the table; one under `#[cfg]` is in it where it is in
 /// the build. A trait may be generic over types and constants: `dyn Store<String>` and `dyn Store<u64>` are two interfaces.
 #[proc_macro_attribute]

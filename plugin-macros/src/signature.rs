@@ -1,10 +1,12 @@
 //! Signatures of methods and exported functions: parsed into what the tables and entries need.
 
 mod closures;
+mod futures;
 mod lifetimes;
 mod objects;
 mod types;
 
+pub(crate) use futures::Runs;
 pub(crate) use lifetimes::check_elided;
 pub(crate) use types::{check_field, check_member, check_static, is_doubtful};
 
@@ -27,6 +29,8 @@ pub(crate) struct Callable {
     pub(crate) core: TokenStream,
     pub(crate) ident: Ident,
     pub(crate) is_unsafe: bool,
+    /// Where the future of an `async fn` runs, which is what crosses in place of the result.
+    pub(crate) future: Option<Runs>,
     pub(crate) receiver: Option<Receiver>,
     pub(crate) parameters: Vec<Parameter>,
     /// The result, with every lifetime named.
@@ -133,12 +137,19 @@ pub(crate) struct Object {
 
 /// Parses a signature; mistakes go to `errors`, and the result is `None` if nothing can be made of it.
 pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callable> {
-    parse_in(&Generics::default(), signature, errors)
+    parse_in(&Generics::default(), signature, None, errors)
 }
 
-/// Parses the signature of a method of a trait with parameters.
-pub(crate) fn parse_in(around: &Generics, signature: &Signature, errors: &mut Errors) -> Option<Callable> {
-    check_qualifiers(signature, errors);
+/// Parses the signature of a method of a trait with parameters. An `async fn` is one if `runs` says where its future may
+/// run.
+pub(crate) fn parse_in(
+    around: &Generics,
+    signature: &Signature,
+    runs: Option<Runs>,
+    errors: &mut Errors,
+) -> Option<Callable> {
+    let future = runs.filter(|_| signature.asyncness.is_some());
+    check_qualifiers(signature, future, errors);
     let receiver = signature.receiver();
     let mut parameters = Vec::new();
     for input in &signature.inputs {
@@ -151,6 +162,9 @@ pub(crate) fn parse_in(around: &Generics, signature: &Signature, errors: &mut Er
         }
         if !closures::check(&argument.ty, errors) {
             types::check_argument(&argument.ty, errors);
+        }
+        if future.is_some() {
+            futures::check_argument(&argument.ty, errors);
         }
         let name = match &*argument.pat {
             Pat::Ident(pattern) if pattern.subpat.is_none() => pattern.ident.unraw().to_string(),
@@ -189,11 +203,17 @@ pub(crate) fn parse_in(around: &Generics, signature: &Signature, errors: &mut Er
     let closure = closures::parse(around, &named.result, &name, errors);
     if let Some(closure) = closure.as_ref().filter(|closure| closure.is_lent()) {
         errors.at(&named.result, closure.cure_in_result());
+    } else if closure.is_some() && future.is_some() {
+        errors.at(
+            &named.result,
+            "a future brings no closure: return an object of an interface with one method",
+        );
     }
     Some(Callable {
         core: quote!(::plugin_core),
         ident: signature.ident.clone(),
         is_unsafe: matches!(signature.safety, Safety::Unsafe(_)),
+        future,
         receiver: named.receiver,
         parameters: named.parameters,
         result: named.result,
@@ -203,9 +223,18 @@ pub(crate) fn parse_in(around: &Generics, signature: &Signature, errors: &mut Er
     })
 }
 
-fn check_qualifiers(signature: &Signature, errors: &mut Errors) {
-    if let Some(token) = &signature.asyncness {
-        errors.at(token, "`async fn` does not cross the boundary: return a value, or take the work's result later by another method");
+fn check_qualifiers(signature: &Signature, future: Option<Runs>, errors: &mut Errors) {
+    if let (Some(token), None) = (&signature.asyncness, future) {
+        errors.at(
+            token,
+            "an exported function returns a value, and an interface's method may return a future: make this an `async fn` of a trait with `#[plugin_interface]`",
+        );
+    }
+    if let (Safety::Unsafe(token), Some(_)) = (&signature.safety, future) {
+        errors.at(
+            token,
+            "what an `unsafe fn` asks for would have to hold until its future is dropped: make the method safe, or not `async`",
+        );
     }
     if let Some(abi) = &signature.abi {
         errors.at(abi, "write an ordinary Rust function: the macro makes the `extern \"C\"` entry");
@@ -230,12 +259,12 @@ impl Callable {
         let core = &self.core;
         let fields = self.parameters.iter().map(|parameter| {
             let name = &parameter.name;
-            let layout = layout_of(core, parameter.crossing(), argument_abi);
+            let layout = layout_of(core, parameter.crossing(), |core, ty| self.argument_abi(core, ty));
             quote! {
                 #core::Field { name: #name, offset: 0, layout: #layout }
             }
         });
-        let result = layout_of(core, self.crossing(), result_abi);
+        let result = layout_of(core, self.crossing(), |core, ty| self.result_abi(core, ty));
         let is_unsafe = self.is_unsafe;
         quote! {
             &#core::TypeLayout::signature(
@@ -263,9 +292,27 @@ impl Callable {
         arrived(self.closure.as_ref(), value)
     }
 
+    /// The FFI-safe form of an argument's type; a type without one is reported where it is written.
+    fn argument_abi(&self, core: &TokenStream, ty: &Type) -> TokenStream {
+        let its = match self.future {
+            Some(_) => quote!(Crossing),
+            None => quote!(Argument),
+        };
+        of_type(core, ty, &its, None, "Abi")
+    }
+
+    /// The FFI-safe form of a result's type, or of its future.
+    fn result_abi(&self, core: &TokenStream, ty: &Type) -> TokenStream {
+        let value = of_type(core, ty, &quote!(Crossing), None, "Abi");
+        match self.future {
+            Some(runs) => self.raw_future(core, ty, &value, runs),
+            None => value,
+        }
+    }
+
     /// The FFI-safe types of the arguments.
-    fn abi_types(&self) -> impl Iterator<Item = TokenStream> {
-        self.parameters.iter().map(|parameter| argument_abi(&self.core, parameter.crossing()))
+    pub(crate) fn abi_types(&self) -> impl Iterator<Item = TokenStream> {
+        self.parameters.iter().map(|parameter| self.argument_abi(&self.core, parameter.crossing()))
     }
 
     /// The types that closures in the signature cross as, to be declared beside what is generated of it.
@@ -317,8 +364,13 @@ impl Callable {
         let types = self.abi_types();
         let outcome = self.outcome();
         let (object, its_borrow) = object.map(|Object { parameter, borrow }| (parameter, borrow)).unzip();
-        let sent = self.parameters.iter().map(|parameter| self.sent(parameter));
-        let call = self.lend(self.give(self.vouched(call)));
+        let (sent, call) = match self.future {
+            Some(_) => (Vec::new(), self.start(call)),
+            None => {
+                let sent = self.parameters.iter().map(|parameter| self.sent(parameter));
+                (sent.collect(), self.lend(self.give(self.vouched(call))))
+            }
+        };
         let core = &self.core;
         let mut body = Group::new(
             Delimiter::Brace,
@@ -361,9 +413,9 @@ impl Callable {
     }
 
     /// The type that an entry returns.
-    fn outcome(&self) -> TokenStream {
+    pub(crate) fn outcome(&self) -> TokenStream {
         let core = &self.core;
-        let result = result_abi(core, self.crossing());
+        let result = self.result_abi(core, self.crossing());
         let (start, end) = ends(&self.result);
         let core = located(core.clone(), start);
         let close = located(quote!(>), end);
@@ -429,22 +481,12 @@ impl Callable {
 }
 
 /// The description of a type's FFI-safe form.
-fn layout_of(core: &TokenStream, ty: &Type, abi: fn(&TokenStream, &Type) -> TokenStream) -> TokenStream {
+fn layout_of(core: &TokenStream, ty: &Type, abi: impl Fn(&TokenStream, &Type) -> TokenStream) -> TokenStream {
     let abi = abi(core, &lifetimes::all_inferred(ty));
     let (start, end) = ends(ty);
     let core = located(core.clone(), start);
     let layout = Ident::new("TYPE_LAYOUT", end);
     quote_spanned!(start=> <#abi as #core::StableLayout>::#layout)
-}
-
-/// The FFI-safe form of an argument's type; a type without one is reported where it is written.
-fn argument_abi(core: &TokenStream, ty: &Type) -> TokenStream {
-    of_type(core, ty, &quote!(Argument), None, "Abi")
-}
-
-/// The FFI-safe form of a result's type.
-fn result_abi(core: &TokenStream, ty: &Type) -> TokenStream {
-    of_type(core, ty, &quote!(Crossing), None, "Abi")
 }
 
 /// `<ty as Trait>::item`, or a call of it; a type without the trait is reported where it is written.

@@ -30,10 +30,15 @@ pub enum Profile {
     Randomized,
     /// `large` and `large-host`, with the allocator of the system.
     SystemAllocator,
+    /// Plugins of `plugin-core` with its feature `tokio`.
+    Tokio,
 }
 
 /// The crates in `fixtures/` that a build has only if it is made of them.
 const WITH_SYSTEM_ALLOCATOR: [&str; 3] = ["large-api", "large", "large-host"];
+
+/// As above: the feature would otherwise be that of all others, too.
+const WITH_TOKIO: [&str; 2] = ["async-api", "tasks"];
 
 /// The crates in `fixtures/` that every other build has.
 const FIXTURES: &[&str] = &[
@@ -50,6 +55,8 @@ const FIXTURES: &[&str] = &[
     "large",
     "values-api",
     "values",
+    "async-api",
+    "async-work",
 ];
 
 /// Those whose point is not the compiler: only the usual build has them, as it has the variants.
@@ -134,7 +141,7 @@ fn build(key: &Key) -> PathBuf {
         Profile::SystemAllocator => {
             cargo.args(["--features", "large/system-allocator,large-host/system-allocator"])
         }
-        Profile::Unwind => &mut cargo,
+        Profile::Unwind | Profile::Tokio => &mut cargo,
         Profile::Abort => cargo.args(["--config", "profile.dev.panic=\"abort\""]),
         Profile::Randomized => cargo.env("CARGO_ENCODED_RUSTFLAGS", "-Zrandomize-layout"),
     };
@@ -148,6 +155,7 @@ fn generate(key: &Key) -> PathBuf {
     let (variants, packages): (_, Vec<_>) = match key {
         (Compiler::Host, Profile::Unwind) => (VARIANTS, FIXTURES.iter().chain(OF_THE_USUAL_BUILD).collect()),
         (_, Profile::SystemAllocator) => (&[], WITH_SYSTEM_ALLOCATOR.iter().collect()),
+        (_, Profile::Tokio) => (&[], WITH_TOKIO.iter().collect()),
         (_, Profile::Unwind | Profile::Abort | Profile::Randomized) => (&[], FIXTURES.iter().collect()),
     };
     for package in &packages {
@@ -265,6 +273,7 @@ fn target_directory((compiler, profile): &Key) -> PathBuf {
         Profile::Abort => "abort",
         Profile::Randomized => "randomized",
         Profile::SystemAllocator => "system-allocator",
+        Profile::Tokio => "tokio",
     };
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);

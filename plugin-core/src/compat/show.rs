@@ -227,6 +227,8 @@ fn write_type(
                 ("Box<dyn Iterator>", [_]) => ("Box<dyn Iterator<Item = ", ">>"),
                 ("Box<dyn Iterator + Send>", [_]) => ("Box<dyn Iterator<Item = ", "> + Send>"),
                 ("Box<dyn Iterator + Send + Sync>", [_]) => ("Box<dyn Iterator<Item = ", "> + Send + Sync>"),
+                ("Future", [_]) => ("impl Future<Output = ", ">"),
+                ("Future + Send", [_]) => ("impl Future<Output = ", "> + Send"),
                 ("tuple", [_]) => ("(", ",)"),
                 ("tuple", _) => ("(", ")"),
                 ("", []) => return out.write_char('?'),
@@ -269,6 +271,9 @@ fn write_function(
     receiver: Option<&str>,
     depth: usize,
 ) -> fmt::Result {
+    if future_output(descriptor, function.target).is_some() {
+        out.write_str("async ")?;
+    }
     out.write_str(if is_unsafe { "unsafe fn(" } else { "fn(" })?;
     out.write_str(receiver.unwrap_or_default())?;
     if receiver.is_some() && !descriptor.members(function).is_empty() {
@@ -286,12 +291,23 @@ fn write_signature(
 ) -> fmt::Result {
     write_parameters(out, descriptor, function, depth)?;
     out.write_char(')')?;
-    let result = descriptor.type_at(function.target);
-    if result.name == "()" && result.shape == TypeShape::Opaque {
+    let result = future_output(descriptor, function.target).unwrap_or(function.target);
+    let entry = descriptor.type_at(result);
+    if entry.name == "()" && entry.shape == TypeShape::Opaque {
         return Ok(());
     }
     out.write_str(" -> ")?;
-    write_type(out, descriptor, function.target, depth + 1)
+    write_type(out, descriptor, result, depth + 1)
+}
+
+/// What an `async fn` returns, if the result of a function is its future: that is how descriptors record it.
+#[must_use]
+pub fn future_output(descriptor: &Descriptor<'_>, result: u32) -> Option<u32> {
+    let entry = descriptor.type_at(result);
+    match (entry.shape, entry.name, descriptor.arguments(entry)) {
+        (TypeShape::Opaque, "Future" | "Future + Send", [ArgumentEntry::Type(output)]) => Some(*output),
+        _ => None,
+    }
 }
 
 /// The name of a closure's type, around its signature: `Box<dyn FnOnce` and ` + Send>`.

@@ -1,4 +1,5 @@
 use plugin_core::{
+    __private::{Anywhere, Here, RawFuture},
     InterfaceLayout, Method, Receiver,
     abi::{RSlice, RVec},
     compat,
@@ -311,4 +312,43 @@ fn at_most_sixty_four() {
     let found = compare(wide('a'), wide('b'));
     assert_eq!(found.len(), 65);
     assert_eq!(found[64].to_string(), "expected at most 64 differences, found more");
+}
+
+#[test]
+fn asynchronous_methods() {
+    let at = |result| interface("0.1.0", &[method("fetch", &[("id", of::<u32>())], result)]);
+    let sync = || at(of::<u64>());
+    let anywhere = || at(of::<RawFuture<u64, Anywhere>>());
+    let here = || at(of::<RawFuture<u64, Here>>());
+    check(anywhere(), anywhere(), &[]);
+    check(
+        anywhere(),
+        sync(),
+        &["Codec::fetch → result: expected impl Future<Output = u64> + Send, found u64"],
+    );
+    check(sync(), here(), &["Codec::fetch → result: expected u64, found impl Future<Output = u64>"]);
+    check(
+        anywhere(),
+        here(),
+        &[
+            "Codec::fetch → result: expected impl Future<Output = u64> + Send, found impl Future<Output = u64>",
+        ],
+    );
+    check(
+        anywhere(),
+        at(of::<RawFuture<u32, Anywhere>>()),
+        &[
+            "Codec::fetch → result: expected impl Future<Output = u64> + Send, found impl Future<Output = u32> + Send",
+        ],
+    );
+    check(
+        anywhere(),
+        interface("0.1.0", &[]),
+        &["Codec::fetch: expected method `async fn(&self, u32) -> u64`, found none"],
+    );
+    check(
+        interface("0.1.0", &[method("wait", &[], of::<RawFuture<(), Here>>())]),
+        interface("0.1.0", &[]),
+        &["Codec::wait: expected method `async fn(&self)`, found none"],
+    );
 }

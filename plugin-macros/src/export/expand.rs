@@ -11,7 +11,8 @@ use crate::{
 };
 
 pub(super) fn root(plugin: &Plugin) -> TokenStream {
-    let Plugin { provides, functions, statics, init, shutdown } = plugin;
+    let Plugin { provides, functions, statics, init, shutdown, in_tokio } = plugin;
+    let in_tokio = in_tokio.then(|| quote!(.in_tokio()));
     let package = std::env::var("CARGO_PKG_NAME").unwrap_or_else(|_| "unnamed".to_owned());
     let root_symbol = format!("plugin_root_{}", package.replace('-', "_"));
 
@@ -71,7 +72,7 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
                 &[#(::plugin_core::__private::Address::new(#addresses)),*],
                 #init,
                 #shutdown,
-            );
+            )#in_tokio;
         };
     }
 }

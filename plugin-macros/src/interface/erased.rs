@@ -4,14 +4,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse_quote;
 
-use super::{Interface, Method, shape::Shape, table::parameters};
+use super::{Interface, Method, asynchronous, shape::Shape, table::parameters};
 use crate::signature::Receiver;
 
 pub(super) fn expand(interface: &Interface) -> TokenStream {
     let shape = Shape::of(interface);
     let trait_path = shape.path();
     let (generics, bounds) = shape.parameters(&[parse_quote!(__Held: ?Sized + #trait_path)]);
-    let methods = interface.methods.iter().map(|method| forward(&trait_path, method));
+    let methods = interface.methods.iter().map(|method| match method.callable.future {
+        Some(runs) => asynchronous::erased(interface, method, runs),
+        None => forward(&trait_path, method),
+    });
     quote! {
         #[automatically_derived]
         impl #generics #trait_path for ::plugin_core::__private::Erased<__Held> #bounds {

@@ -9,11 +9,11 @@ use syn::{
     visit::{self, Visit},
 };
 
-use super::{Interface, Method, shape::crossing};
+use super::{Interface, Method, asynchronous, shape::crossing};
 use crate::{
     attributes::{conditions, lint_levels, take},
     errors::Errors,
-    signature,
+    signature::{self, Runs},
     spans::keyword,
 };
 
@@ -57,7 +57,9 @@ pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut 
     for member in &mut item.items {
         match member {
             TraitItem::Fn(function) => {
-                if let Some(method) = method(function, &generics, errors) {
+                let runs = if is_send { Runs::Anywhere } else { Runs::Here };
+                if let Some(method) = method(function, &generics, runs, errors) {
+                    asynchronous::declare(function, &item.ident, &method.callable);
                     check_order(&function.sig.ident, methods.last(), &method, errors);
                     methods.push(method);
                 }
@@ -75,6 +77,7 @@ pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut 
             }
         }
     }
+    asynchronous::check_names(&item, &methods, errors);
     Some(Interface { id, version, item, supers, is_send, is_sync, methods })
 }
 
@@ -200,7 +203,7 @@ pub(super) fn is_no_interface(last: &PathSegment) -> bool {
 }
 
 /// Reads a method; `None` for one that stays out of the table, or that nothing can be made of.
-fn method(function: &mut TraitItemFn, around: &Generics, errors: &mut Errors) -> Option<Method> {
+fn method(function: &mut TraitItemFn, around: &Generics, runs: Runs, errors: &mut Errors) -> Option<Method> {
     let marks = take(&mut function.attrs, "since");
     if only_for_sized(function) {
         if function.default.is_none() {
@@ -225,7 +228,7 @@ fn method(function: &mut TraitItemFn, around: &Generics, errors: &mut Errors) ->
         );
         return None;
     }
-    let callable = signature::parse_in(around, &function.sig, errors)?;
+    let callable = signature::parse_in(around, &function.sig, Some(runs), errors)?;
     let conditions = conditions(&function.attrs).cloned().collect();
     let lint_levels = lint_levels(&function.attrs).collect();
     Some(Method { callable, conditions, since, lint_levels })
@@ -237,11 +240,15 @@ pub(super) fn only_for_sized(function: &TraitItemFn) -> bool {
     };
     clause.predicates.iter().any(|predicate| match predicate {
         WherePredicate::Type(bound) => {
-            bound.bounded_ty.to_token_stream().to_string() == "Self"
-                && bound.bounds.iter().any(|bound| bound.to_token_stream().to_string() == "Sized")
+            bound.bounded_ty.to_token_stream().to_string() == "Self" && bound.bounds.iter().any(is_sized)
         }
         _ => false,
     })
+}
+
+fn is_sized(bound: &TypeParamBound) -> bool {
+    let TypeParamBound::Trait(bound) = bound else { return false };
+    bound.path.segments.last().is_some_and(|last| last.ident == "Sized")
 }
 
 /// Reads `#[since("…")]`.

@@ -5,12 +5,12 @@ use quote::{quote, quote_spanned};
 use syn::{TraitItem, parse_quote};
 
 use super::{
-    Interface, Method,
+    Interface, Method, asynchronous,
     shape::Shape,
-    table::{parameters, place},
+    table::{instance, parameters, place},
 };
 use crate::{
-    signature::{Callable, Parameter, Receiver},
+    signature::{Callable, Parameter},
     spans::ends,
 };
 
@@ -33,7 +33,10 @@ pub(super) fn expand(interface: &Interface) -> TokenStream {
     let methods = &interface.methods;
     let forwards = methods.iter().enumerate().map(|(index, method)| {
         let place = place(methods, index);
-        forward(&trait_path, &place, method)
+        match method.callable.future {
+            Some(runs) => asynchronous::proxy(&trait_path, &place, method, runs),
+            None => forward(&trait_path, &place, method),
+        }
     });
     // What it does not have of a supertrait is reported at the supertraits.
     let supers = &interface.supers;
@@ -67,12 +70,7 @@ fn forward(
     let (generics, bounds) = callable.lifetime_generics();
     let (declared, _) = parameters(callable);
     let keyword = is_unsafe.then(|| quote!(unsafe));
-    let this = receiver.token();
-    let (instance, data) = match receiver {
-        Receiver::Shared(..) | Receiver::Mutable(..) => (quote!(#this), quote!(data(#this))),
-        Receiver::Value(_) => (quote!(&#this), quote!(into_data(#this))),
-        Receiver::Boxed(_) => (quote!(&#this), quote!(into_data(*#this))),
-    };
+    let (instance, data) = instance(receiver);
     let call = callable.call(quote!(slot), Some(quote!(object)));
     // Names that the default below does not see.
     let table = Ident::new("table", Span::mixed_site());

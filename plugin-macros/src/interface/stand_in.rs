@@ -7,7 +7,7 @@ use syn::{
 };
 
 use super::{
-    Interface,
+    Interface, asynchronous,
     parse::{is_no_interface, only_for_sized},
 };
 
@@ -18,7 +18,10 @@ pub(super) fn interface(interface: &Interface) -> Option<TokenStream> {
         return None;
     }
     let name = &item.ident;
-    let methods = functions(item).map(|TraitItemFn { sig, .. }| quote!(#sig { ::core::unreachable!() }));
+    let methods = functions(item).map(|TraitItemFn { sig, .. }| {
+        let body = asynchronous::unreachable(&sig.output);
+        quote!(#sig { #body })
+    });
     let methods: Vec<_> = methods.collect();
     let lent = super::lent::expand(interface);
     Some(quote! {

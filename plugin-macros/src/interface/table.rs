@@ -132,3 +132,13 @@ pub(super) fn parameters(callable: &Callable) -> (TokenStream, TokenStream) {
     let types = callable.parameters.iter().map(|parameter| &parameter.ty);
     (quote!(#(#names: #types),*), quote!(#(#names),*))
 }
+
+/// In a proxy: a reference to the instance, and the object as an entry takes it.
+pub(super) fn instance(receiver: &Receiver) -> (TokenStream, TokenStream) {
+    let this = receiver.token();
+    match receiver {
+        Receiver::Shared(..) | Receiver::Mutable(..) => (quote!(#this), quote!(data(#this))),
+        Receiver::Value(_) => (quote!(&#this), quote!(into_data(#this))),
+        Receiver::Boxed(_) => (quote!(&#this), quote!(into_data(*#this))),
+    }
+}

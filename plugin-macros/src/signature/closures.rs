@@ -100,7 +100,7 @@ pub(super) fn parse(around: &Generics, ty: &Type, name: &Ident, errors: &mut Err
         quote!(<#lifetimes>)
     });
     let signature: Signature = errors.take(syn::parse2(quote!(fn #name #lifetimes(#(#inputs),*) #output)))?;
-    let callable = Box::new(parse_in(around, &signature, errors)?);
+    let callable = Box::new(parse_in(around, &signature, None, errors)?);
 
     let bounds: Vec<_> =
         object.bounds.iter().filter(|bound| !matches!(bound, TypeParamBound::Lifetime(_))).collect();

@@ -147,7 +147,7 @@ pub(super) fn check_loans(named: &Named, errors: &mut Errors) {
 }
 
 /// What can be borrowed where a collection is moved.
-fn in_place(name: &str) -> &'static str {
+pub(super) fn in_place(name: &str) -> &'static str {
     match name {
         "Vec" => "RVec<T>",
         _ => "RString",
@@ -499,6 +499,15 @@ impl<'ast> Visit<'ast> for Borrowed<'_> {
 
     // What it declares is reported where it is used.
     fn visit_bound_lifetimes(&mut self, _: &'ast BoundLifetimes) {}
+}
+
+pub(super) fn lent_collection(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Reference(reference) if reference.mutability.is_some() => moved_collection(&reference.elem),
+        Type::Group(group) => lent_collection(&group.elem),
+        Type::Paren(paren) => lent_collection(&paren.elem),
+        _ => None,
+    }
 }
 
 fn moved_collection(ty: &Type) -> Option<String> {

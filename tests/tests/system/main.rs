@@ -1,6 +1,7 @@
 //! The whole system, on real plugins.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod asynchronous;
 mod calls;
 mod changes;
 mod closures;
@@ -18,6 +19,7 @@ mod quick_start;
 mod randomized;
 mod refusals;
 mod starting;
+mod tokio_plugins;
 mod values;
 
 use std::{error::Error, fs, path::Path};

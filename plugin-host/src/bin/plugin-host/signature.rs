@@ -1,7 +1,7 @@
 //! Methods and functions as Rust declares them.
 
 use plugin_core::{
-    compat::{display_text, display_type},
+    compat::{display_text, display_type, future_output},
     descriptor::{Descriptor, TypeShape},
 };
 
@@ -40,11 +40,14 @@ pub(crate) fn declaration(
         };
         parameters.push(budget.text(&text)?);
     }
-    let result = descriptor.type_at(function.target);
+    let output = future_output(descriptor, function.target);
+    let asynchronous = if output.is_some() { "async " } else { "" };
+    let output = output.unwrap_or(function.target);
+    let result = descriptor.type_at(output);
     let result = if result.name == "()" && result.shape == TypeShape::Opaque {
         String::new()
     } else {
-        format!(" -> {}", display_type(descriptor, function.target))
+        format!(" -> {}", display_type(descriptor, output))
     };
-    budget.text(&format!("{keyword} {name}({}){result}", parameters.join(", ")))
+    budget.text(&format!("{asynchronous}{keyword} {name}({}){result}", parameters.join(", ")))
 }

@@ -1,0 +1,155 @@
+//! Plugins that use tokio, in hosts that may have another executor, or none.
+
+use std::{
+    fs,
+    process::Command,
+    sync::atomic::{AtomicBool, Ordering::SeqCst},
+    time::{Duration, Instant},
+};
+
+use async_api::Tasks;
+use integration::{Compiler, Profile, Stage, built};
+use plugin_host::{OpenError, Plugin, ShutdownError};
+
+fn stage() -> Stage {
+    Stage::with(&built(Compiler::Host, Profile::Tokio, "tasks"))
+}
+
+fn open(stage: &Stage) -> Plugin {
+    stage.host().open("tasks").unwrap()
+}
+
+/// Waits for something that another thread does.
+#[track_caller]
+fn until(what: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !what() {
+        assert!(start.elapsed() < Duration::from_secs(10), "it did not happen");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The threads of this process that are a plugin's tokio.
+#[cfg(target_os = "linux")]
+fn threads() -> usize {
+    let tasks = fs::read_dir("/proc/self/task").unwrap();
+    let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    names.filter(|name| name.trim() == "plugin-tokio").count()
+}
+
+#[test]
+fn timers_tasks_and_sockets_work_under_any_executor() {
+    let stage = stage();
+    let plugin = open(&stage);
+    let tasks = plugin.root::<dyn Tasks>().unwrap();
+    let work = || async {
+        assert!(tasks.sleep(20).await >= 20);
+        assert_eq!(tasks.spawn(100).await, 4950);
+        assert_eq!(tasks.over_tcp("over the wire".into()).await.unwrap(), "over the wire");
+        let (sleep, spawned) = futures::future::join(tasks.sleep(5), tasks.spawn(10)).await;
+        assert!(sleep >= 5 && spawned == 45);
+    };
+    pollster::block_on(work());
+    futures::executor::block_on(work());
+    smol::block_on(work());
+    let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    tokio.block_on(work());
+}
+
+#[test]
+fn a_future_is_dropped_in_the_runtime() {
+    let stage = stage();
+    let plugin = open(&stage);
+    let tasks = plugin.root::<dyn Tasks>().unwrap();
+    let (_, before) = tasks.tasks();
+    let mut future = Box::pin(tasks.spawn_when_dropped());
+    assert!(futures::FutureExt::now_or_never(&mut future).is_none());
+    drop(future);
+    until(|| tasks.tasks().1 > before);
+}
+
+#[test]
+fn synchronous_functions_are_in_the_runtime_where_the_plugin_asks() {
+    let stage = stage();
+    let plugin = open(&stage);
+    assert!(plugin.lookup_fn::<fn() -> bool>("is_in_runtime").unwrap().call());
+    let tasks = plugin.root::<dyn Tasks>().unwrap();
+    // One was spawned by `#[init]`.
+    until(|| tasks.tasks().0 >= 1);
+    let (begun, _) = tasks.tasks();
+    tasks.background();
+    until(|| tasks.tasks().0 > begun);
+}
+
+/// Runs in a child process, whose threads are counted.
+#[test]
+#[ignore = "the child of the test below"]
+fn child_that_shuts_down() {
+    let stage = stage();
+    let plugin = open(&stage);
+    let tasks = plugin.root::<dyn Tasks>().unwrap();
+    assert!(pollster::block_on(tasks.sleep(1)) >= 1);
+    tasks.background();
+    until(|| tasks.tasks() == (2, 0));
+    assert_eq!(threads(), 2);
+    plugin.shutdown().unwrap();
+    assert!(plugin.lookup::<AtomicBool>("SHUT_DOWN_IN_RUNTIME").unwrap().load(SeqCst));
+    assert_eq!(tasks.tasks(), (2, 2), "every task was dropped");
+    assert_eq!(threads(), 0, "every thread has ended");
+    // What is left of the plugin says that its runtime is gone, and starts no other.
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| pollster::block_on(tasks.sleep(1))));
+    let message = *panic.unwrap_err().downcast::<String>().unwrap();
+    assert!(message.contains("shut"), "{message}");
+    assert_eq!(threads(), 0);
+    assert!(matches!(plugin.shutdown(), Err(ShutdownError::Twice { .. })));
+}
+
+#[test]
+#[ignore = "the child of the test below"]
+fn child_whose_start_fails() {
+    let stage = stage();
+    for (asked, times) in [("fail-in-init", 2), ("fail-in-constructor", 2)] {
+        let file = stage.write(asked, "");
+        for _ in 0..times {
+            assert!(matches!(
+                stage.host().open("tasks"),
+                Err(OpenError::Init { .. } | OpenError::Constructor { .. })
+            ));
+            assert_eq!(threads(), 0, "{asked}: the runtime is stopped with the plugin");
+        }
+        fs::remove_file(file).unwrap();
+    }
+    let tasks = stage.host().open_root::<dyn Tasks>("tasks").unwrap();
+    assert_eq!(pollster::block_on(tasks.spawn(3)), 3);
+    assert_eq!(threads(), 2);
+}
+
+#[test]
+#[ignore = "the child of the test below"]
+fn child_with_a_task_that_does_not_yield() {
+    let stage = stage();
+    let plugin = open(&stage);
+    let tasks = plugin.root::<dyn Tasks>().unwrap();
+    pollster::block_on(tasks.block(60_000));
+    until(|| tasks.tasks().0 == 2);
+    let start = Instant::now();
+    let error = plugin.shutdown().unwrap_err();
+    assert!((4..10).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+    assert!(error.to_string().contains("1 threads of the plugin's tokio runtime still run"), "{error}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_runtime_stops_with_the_plugin() {
+    let children =
+        ["child_that_shuts_down", "child_whose_start_fails", "child_with_a_task_that_does_not_yield"];
+    for child in children {
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", &format!("tokio_plugins::{child}"), "--nocapture"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{child}: {text}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{child} ran");
+    }
+}
