@@ -102,7 +102,7 @@ impl TypeLayout {
         lifetimes: &'static str,
         signature: &'static [Argument],
     ) -> Self {
-        let declaration = Declaration { origin: "", lifetimes, is_transparent: false };
+        let declaration = Declaration { origin: "", lifetimes, is_transparent: false, growth: None };
         Self::declared(declaration, name, signature, size_of::<T>(), align_of::<T>(), Shape::Opaque)
     }
 }

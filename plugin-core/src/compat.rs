@@ -13,6 +13,7 @@
 //! | table of methods | the same methods in the same places; either side may have more at the end: the host those that have a default for older plugins, the plugin any |
 //! | method | same name, receiver, lifetimes and signature |
 //! | type | same name, arguments, fields, variants and representation, all in the same places |
+//! | type that grows | one on both sides; the same fields or variants in the same places; either side may have more at the end: fields with `#[since]`, any variants |
 //!
 //! Moving a type between modules, visibility, names of arguments and documentation are no part of a descriptor, so they
 //! cannot break anything.
@@ -20,6 +21,7 @@
 
 mod comparison;
 mod fields;
+mod growth;
 mod interfaces;
 mod leaves;
 mod mentions;

@@ -9,6 +9,7 @@ mod any;
 mod collections;
 mod errors;
 mod forms;
+pub(crate) mod growing;
 mod io_errors;
 mod iterators;
 mod loans;

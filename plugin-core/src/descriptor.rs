@@ -26,18 +26,19 @@
 //!  84..88   ABI format of plugin-core (u32)
 //!  88..144  the seven tables, in this order: offset (u32), number of records (u32)
 //!
-//! type (88 bytes)                                member: field, variant or parameter (24 bytes)
+//! type (88 bytes)                                member: field, variant or parameter (32 bytes)
 //!   0..16   fingerprint                            0..8    name (text)
 //!  16..24   name (text)                            8..16   field: offset; variant: discriminant; else 0
 //!  24..32   size (u64)                            16..20   field, parameter: type; variant: first field
 //!  32..36   alignment (u32)                       20..24   variant: number of fields; else 0
-//!  36       shape: 0 opaque, 1 struct, 2 enum,
-//!           3 pointer, 4 array, 5 function,      argument of a type (24 bytes)
-//!           6 recursive, 7 interface               0..4    0 type, 1 constant
-//!  37       pointer: kind (1 &, 2 &mut,            4..8    type
-//!           3 *const, 4 *mut, 5 NonNull);          8..24   value of the constant (i128)
-//!           function: 1 if unsafe; struct: 1 if
-//!           transparent; else 0
+//!  36       shape: 0 opaque, 1 struct, 2 enum,        24..32   field of a struct that grows: the version
+//!           3 pointer, 4 array, 5 function,               that added it; else empty (text)
+//!           6 recursive, 7 interface
+//!  37       pointer: kind (1 &, 2 &mut,          argument of a type (24 bytes)
+//!           3 *const, 4 *mut, 5 NonNull);          0..4    0 type, 1 constant
+//!           function: 1 if unsafe; struct: 1 if    4..8    type
+//!           transparent; struct, enum: 2 if it     8..24   value of the constant (i128)
+//!           grows; else 0
 //!  38..40   zero                                 interface (60 bytes)
 //!  40..44   pointer: target; array: element;       0..8    id (text)
 //!           enum: representation;                  8..16   version (text)
@@ -59,7 +60,8 @@
 //!  44..48   0 &self, 1 &mut self, 2 self          36..40   1 function, 2 static
 //! ```
 //!
-//! The texts follow the last table. No two ranges share a record.
+//! The texts follow the last table. No two ranges share a record. A type that grows crosses as a handle, whose size and
+//! alignment it states; its offsets are those in the block behind the handle, whose first word is not described.
 //!
 //! Each of these shapes is this project's own; the digests are XXH3 as its authors specify it.
 

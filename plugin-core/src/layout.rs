@@ -56,7 +56,8 @@ pub struct TypeLayout {
     pub shape: Shape,
     /// Where and how it was declared.
     pub declaration: Declaration,
-    /// 128-bit digest of all of the above, argument names excepted; of an interface that is mentioned, only of its id.
+    /// 128-bit digest of all of the above, but for names of arguments and the versions that added fields; of an interface
+    /// that is mentioned, only of its id.
     pub fingerprint: Fingerprint,
     /// Whether an interface is mentioned somewhere in it: then equal digests do not say it all.
     pub(crate) mentions: bool,
@@ -71,6 +72,9 @@ pub struct Declaration {
     pub lifetimes: &'static str,
     /// `#[repr(transparent)]`: passed to functions as its one field is.
     pub is_transparent: bool,
+    /// For a type that grows, the versions that added its last fields, one for each of them (none for an enum); `None` for
+    /// any other. Size and alignment are those of the handle that crosses, offsets those in the block behind it.
+    pub growth: Option<&'static [&'static str]>,
 }
 
 /// A generic argument of a type.
@@ -162,6 +166,28 @@ pub struct Function {
     pub result: &'static TypeLayout,
 }
 
+impl Declaration {
+    /// The version that added a field, by its place among so many; empty for one that was there from the first, and for
+    /// the fields of types that do not grow.
+    #[must_use]
+    pub(crate) const fn since(&self, place: usize, count: usize) -> &'static str {
+        let Some(mut since) = self.growth else {
+            return "";
+        };
+        let Some(mut skip) = (place + since.len()).checked_sub(count) else {
+            return "";
+        };
+        while let [version, others @ ..] = since {
+            if skip == 0 {
+                return version;
+            }
+            skip -= 1;
+            since = others;
+        }
+        ""
+    }
+}
+
 impl TypeLayout {
     /// Describes a type that is built in.
     #[must_use]
@@ -172,7 +198,7 @@ impl TypeLayout {
         align: usize,
         shape: Shape,
     ) -> Self {
-        let built_in = Declaration { origin: "", lifetimes: "", is_transparent: false };
+        let built_in = Declaration { origin: "", lifetimes: "", is_transparent: false, growth: None };
         Self::declared(built_in, name, arguments, size, align, shape)
     }
 

@@ -59,6 +59,7 @@ pub mod __private {
         closure::{Callback, Closure},
         crossing::{
             Argument, AsIs, Crossing,
+            growing::{Block, BlockField, Growing, GrownEnum, GrownStruct, Head, VariantKind},
             objects::{Lent, LentMut, receive_object, receive_object_mut, send_object, send_object_mut},
         },
         entry::{Receive, object, object_mut, object_owned},

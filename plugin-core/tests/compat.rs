@@ -8,6 +8,8 @@
 
 #[path = "compat/build.rs"]
 mod build;
+#[path = "compat/growth.rs"]
+mod growth;
 #[path = "compat/hostile.rs"]
 mod hostile;
 #[path = "compat/interfaces.rs"]

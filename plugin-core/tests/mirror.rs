@@ -2,13 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[path = "mirror/counted.rs"]
+mod counted;
+#[path = "mirror/growing.rs"]
+mod growing;
+
 use std::{
-    cell::Cell,
     fmt::Debug,
     marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
     time::Duration,
 };
+
+use counted::{Counted, LIVE, PANICS};
 
 use plugin_core::{
     Argument, Crossing, Shape, StableLayout, TypeLayout,
@@ -253,56 +259,6 @@ fn the_tag_is_wide_enough() {
     ALL.iter().cloned().for_each(check);
     let Shape::Enum { repr, variants } = layout::<Wide>().shape else { panic!() };
     assert_eq!((repr.name, variants[256].discriminant), ("u16", 256));
-}
-
-thread_local! {
-    /// Values of [`Counted`] that live, and the conversion that panics.
-    static LIVE: Cell<i64> = const { Cell::new(0) };
-    static PANICS: Cell<Option<u32>> = const { Cell::new(None) };
-}
-
-/// Counts its values, in either form.
-#[derive(Debug)]
-struct Counted(u32);
-
-/// Its FFI-safe form.
-#[derive(Debug, StableLayout)]
-#[repr(C)]
-struct CountedAbi(u32);
-
-impl Counted {
-    fn new(number: u32) -> Self {
-        LIVE.set(LIVE.get() + 1);
-        Self(number)
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        LIVE.set(LIVE.get() - 1);
-    }
-}
-
-impl Drop for CountedAbi {
-    fn drop(&mut self) {
-        LIVE.set(LIVE.get() - 1);
-    }
-}
-
-// SAFETY: the number crosses, both ways.
-unsafe impl Crossing for Counted {
-    type Abi = CountedAbi;
-
-    fn into_abi(self) -> CountedAbi {
-        assert_ne!(PANICS.get(), Some(self.0));
-        LIVE.set(LIVE.get() + 1);
-        CountedAbi(self.0)
-    }
-
-    unsafe fn from_abi(abi: CountedAbi) -> Self {
-        assert_ne!(PANICS.get(), Some(abi.0 + 100));
-        Self::new(abi.0)
-    }
 }
 
 #[derive(Debug, Crossing)]

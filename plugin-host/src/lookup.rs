@@ -88,20 +88,18 @@ impl Plugin {
         if kind_fits && found == fingerprint && says_all {
             return Ok(address);
         }
-        match self.mismatch(symbol, expected, compared) {
-            LookupError::WrongType { mismatches, .. } if mismatches.is_empty() => Ok(address),
-            error => Err(error),
-        }
+        self.compare(symbol, expected, compared).map(|()| address)
     }
 
-    /// Why a symbol is not what was asked for; no mismatches if it is, after all.
+    /// Whether a symbol is what was asked for without being equal, as types that grow and interfaces that are mentioned may
+    /// be; else why not.
     #[cold]
-    fn mismatch(
+    fn compare(
         &self,
         symbol: &SymbolEntry<'static>,
         expected: &'static [SymbolLayout],
         compared: Match,
-    ) -> LookupError {
+    ) -> Result<(), LookupError> {
         let plugin = self.descriptor();
         let name = symbol.name.to_owned();
         let found = display_type(plugin, symbol.layout).to_string();
@@ -109,19 +107,21 @@ impl Plugin {
         let host = Descriptor::decode(&bytes);
         match host.as_ref().ok().and_then(|host| Some((host, host.symbols().first()?))) {
             Some((_, wanted)) if wanted.kind != symbol.kind => {
-                LookupError::WrongKind { name, expected: wanted.kind, found: symbol.kind, ty: found }
+                Err(LookupError::WrongKind { name, expected: wanted.kind, found: symbol.kind, ty: found })
             }
-            Some((host, wanted)) => LookupError::WrongType {
-                name,
-                expected: display_type(host, wanted.layout).to_string(),
-                found,
-                mismatches: match compared {
+            Some((host, wanted)) => {
+                let mismatches = match compared {
                     Match::Type => compat::types((host, wanted.layout), (plugin, symbol.layout), symbol.name),
                     Match::Symbol => compat::symbol((host, wanted), (plugin, symbol)),
-                },
-            },
+                };
+                if mismatches.is_empty() {
+                    return Ok(());
+                }
+                let expected = display_type(host, wanted.layout).to_string();
+                Err(LookupError::WrongType { name, expected, found, mismatches })
+            }
             // What the host expects is its own constant, so it decodes; if it did not, nothing would be known to fit.
-            None => LookupError::Missing { name, plugin: self.clone() },
+            None => Err(LookupError::Missing { name, plugin: self.clone() }),
         }
     }
 }

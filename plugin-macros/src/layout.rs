@@ -12,7 +12,7 @@ pub(crate) mod recursion;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::{Attribute, DeriveInput, Expr, Generics, Member, Type};
+use syn::{Attribute, DeriveInput, Expr, Generics, LitStr, Member, Type};
 
 use crate::errors::Errors;
 
@@ -31,6 +31,8 @@ pub(crate) struct Model {
     /// Its lifetimes and those of its fields, by number.
     pub(crate) lifetimes: String,
     pub(crate) is_transparent: bool,
+    /// For a type that grows, the versions that added its last fields.
+    pub(crate) growth: Option<Vec<LitStr>>,
     /// The stand-in for mentions of the type in itself, if there are any.
     pub(crate) marker: Option<Ident>,
 }
@@ -51,7 +53,7 @@ pub(crate) enum Shape {
 
 impl Shape {
     /// Every field, those of all variants in turn.
-    fn fields(&self) -> Box<dyn Iterator<Item = &Field> + '_> {
+    pub(crate) fn fields(&self) -> Box<dyn Iterator<Item = &Field> + '_> {
         match self {
             Self::Struct(fields) => Box::new(fields.iter()),
             Self::Enum { repr: _, variants } => Box::new(variants.iter().flat_map(|variant| &variant.fields)),

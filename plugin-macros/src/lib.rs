@@ -13,6 +13,7 @@ mod mirror;
 mod signature;
 mod spans;
 mod symbol;
+mod versions;
 
 use proc_macro::TokenStream;
 
@@ -253,6 +254,39 @@ pub fn derive_stable_layout(item: TokenStream) -> TokenStream {
 ///     Call { function: &'a str, arguments: Vec<Expression<'a>> },
 /// }
 /// ```
+///
+/// # Types that grow
+///
+/// `#[crossing(growing)]` marks a type that later versions add to, so that builds of either version still fit:
+///
+/// ```
+/// # use plugin_core::Crossing;
+/// #[derive(Debug, Crossing)]
+/// #[crossing(growing)]
+/// pub struct Request {
+///     pub name: String,
+///     /// A sender that is older gives no tags: they are `Default::default()` then.
+///     #[since("1.1.0")]
+///     pub tags: Vec<String>,
+///     #[since("1.2.0", default = 3)]
+///     pub attempts: u32,
+/// }
+///
+/// #[derive(Debug, Crossing)]
+/// #[crossing(growing)]
+/// pub enum Event {
+///     Started,
+///     Failed(String),
+///     /// A variant of a newer build arrives as this one, with its name; it may be a unit variant, too.
+///     #[unknown]
+///     Other(String),
+/// }
+/// ```
+///
+/// New fields come behind those that there are, each with the version that adds it; new variants come behind the others,
+/// wherever the unknown one stands. What a receiver does not know is dropped by the sender's library. A value crosses in
+/// a block on the heap (a variant without fields does without), so a type that is passed in large numbers and will not
+/// change is better off without the mark. A type begins to grow with an incompatible version of its interface.
 ///
 /// # Or `derive(StableLayout)`?
 ///

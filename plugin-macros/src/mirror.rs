@@ -2,10 +2,13 @@
 //!
 //! An ordinary type has no layout that another build could rely on, so it crosses as its mirror: a hidden type with the
 //! FFI-safe forms of the fields, which `layout` describes under the name of the type. `parse` reads the item and its
-//! attributes, `check` holds the rules and makes the model, `expand` declares the mirror and converts.
+//! attributes, `check` holds the rules and makes the model (`growth` the rules of types that grow), `expand` declares the
+//! mirror and converts (`growing` those of types that grow, whose fields cross in a block on the heap).
 
 mod check;
 mod expand;
+mod growing;
+mod growth;
 mod parse;
 
 use proc_macro2::TokenStream;
@@ -27,6 +30,19 @@ struct Model {
 enum Body {
     Struct(Vec<Field>),
     Enum(Vec<Variant>),
+    GrowingStruct(Vec<Field>),
+    /// The unknown variant is not among the others.
+    GrowingEnum {
+        variants: Vec<Variant>,
+        unknown: Unknown,
+    },
+}
+
+/// The variant that stands for those of newer builds.
+struct Unknown {
+    name: Ident,
+    /// The field for the name of the variant that arrived, if there is one.
+    holds_name: Option<Member>,
 }
 
 struct Variant {
@@ -38,6 +54,8 @@ struct Field {
     member: Member,
     /// Without `Self`: the mirror has one of its own.
     ty: Type,
+    /// What takes its place if the sender is too old to have it.
+    default: Option<TokenStream>,
 }
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {

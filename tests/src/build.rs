@@ -8,7 +8,10 @@ use std::{
     sync::{LazyLock, Mutex, PoisonError},
 };
 
-use crate::variants::{VARIANTS, Variant};
+use crate::{
+    grown::GROWN,
+    variants::{VARIANTS, Variant},
+};
 
 /// The compiler of a build.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -60,12 +63,27 @@ const FIXTURES: &[&str] = &[
 ];
 
 /// Those whose point is not the compiler: only the usual build has them, as it has the variants.
-const OF_THE_USUAL_BUILD: &[&str] =
-    &["changes", "changes-before", "changes-after", "store-api", "store-1-0", "store-1-1", "store-1-2"];
+const OF_THE_USUAL_BUILD: &[&str] = &[
+    "changes",
+    "changes-before",
+    "changes-after",
+    "growing-api",
+    "growing-api-old",
+    "growing",
+    "growing-old",
+    "store-api",
+    "store-1-0",
+    "store-1-1",
+    "store-1-2",
+];
+
+/// The fixtures of which there are changed copies: the interface, the plugin, and the changes.
+const VARIED: &[(&str, &str, &[Variant])] =
+    &[("probe-api", "probe", VARIANTS), ("growing-api", "growing", GROWN)];
 
 type Key = (Compiler, Profile);
 
-/// The library of a fixture: `probe`, `lifecycle`, `nested`, or `probe-` and the name of a [`Variant`].
+/// The library of a fixture: `probe`, `lifecycle`, `nested`, or `probe-` or `growing-` and the name of a [`Variant`].
 pub fn built(compiler: Compiler, profile: Profile, package: &str) -> PathBuf {
     static BUILT: LazyLock<Mutex<HashMap<Key, PathBuf>>> = LazyLock::new(Mutex::default);
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -152,11 +170,11 @@ fn build(key: &Key) -> PathBuf {
 /// A workspace of the fixtures and their variants. Only the usual build needs the variants.
 fn generate(key: &Key) -> PathBuf {
     let workspace = target_directory(key).join("workspace");
-    let (variants, packages): (_, Vec<_>) = match key {
-        (Compiler::Host, Profile::Unwind) => (VARIANTS, FIXTURES.iter().chain(OF_THE_USUAL_BUILD).collect()),
-        (_, Profile::SystemAllocator) => (&[], WITH_SYSTEM_ALLOCATOR.iter().collect()),
-        (_, Profile::Tokio) => (&[], WITH_TOKIO.iter().collect()),
-        (_, Profile::Unwind | Profile::Abort | Profile::Randomized) => (&[], FIXTURES.iter().collect()),
+    let (varied, packages): (_, Vec<_>) = match key {
+        (Compiler::Host, Profile::Unwind) => (VARIED, FIXTURES.iter().chain(OF_THE_USUAL_BUILD).collect()),
+        (_, Profile::SystemAllocator) => (&[][..], WITH_SYSTEM_ALLOCATOR.iter().collect()),
+        (_, Profile::Tokio) => (&[][..], WITH_TOKIO.iter().collect()),
+        (_, Profile::Unwind | Profile::Abort | Profile::Randomized) => (&[][..], FIXTURES.iter().collect()),
     };
     for package in &packages {
         let (from, to) = (fixtures().join(package), workspace.join(package));
@@ -167,12 +185,14 @@ fn generate(key: &Key) -> PathBuf {
             write_if_changed(&to.join(&file), &in_place(&text));
         }
     }
-    for variant in variants {
-        write_variant(&workspace, variant);
+    let mut members = String::new();
+    for (api, plugin, variants) in varied {
+        for variant in *variants {
+            write_variant(&workspace, api, plugin, variant);
+            members.push_str(&format!("\"{api}-{0}\", \"{plugin}-{0}\", ", variant.name));
+        }
     }
     let fixed: String = packages.iter().map(|name| format!("\"{name}\", ")).collect();
-    let members: String =
-        variants.iter().map(|Variant { name, .. }| format!("\"api-{name}\", \"probe-{name}\", ")).collect();
     // The types of `shapes` are read from its debug information; of the others, nobody reads more than lines.
     let shapes = match packages.contains(&&"shapes") {
         true => "\n[profile.dev.package.shapes]\ndebug = 2\n",
@@ -192,22 +212,31 @@ fn pin_versions(workspace: &Path) {
     write_if_changed(&workspace.join("Cargo.lock"), &versions);
 }
 
-fn write_variant(workspace: &Path, Variant { name, edits, plugin_edits, refusal: _ }: &Variant) {
-    let read = |file: &str| fs::read_to_string(fixtures().join(file)).unwrap();
-    let api = edited(&read("probe-api/src/lib.rs"), edits, name);
-    write_if_changed(&workspace.join(format!("api-{name}/src/lib.rs")), &api);
-    let manifest = read("probe-api/Cargo.toml").replace("\"probe-api\"", &format!("\"api-{name}\""));
-    let manifest = format!("{manifest}\n[lib]\nname = \"probe_api\"\n");
-    write_if_changed(&workspace.join(format!("api-{name}/Cargo.toml")), &in_place(&manifest));
+fn write_variant(
+    workspace: &Path,
+    api: &str,
+    plugin: &str,
+    Variant { name, edits, plugin_edits, refusal: _ }: &Variant,
+) {
+    let read = |file: String| fs::read_to_string(fixtures().join(file)).unwrap();
+    let copy = format!("{api}-{name}");
+    let text = edited(&read(format!("{api}/src/lib.rs")), edits, name);
+    write_if_changed(&workspace.join(format!("{copy}/src/lib.rs")), &text);
+    let manifest = read(format!("{api}/Cargo.toml")).replace(&format!("\"{api}\""), &format!("\"{copy}\""));
+    let manifest = format!("{manifest}\n[lib]\nname = \"{}\"\n", api.replace('-', "_"));
+    write_if_changed(&workspace.join(format!("{copy}/Cargo.toml")), &in_place(&manifest));
 
-    let plugin = edited(&read("probe/src/lib.rs"), plugin_edits, name);
-    write_if_changed(&workspace.join(format!("probe-{name}/src/lib.rs")), &plugin);
-    let manifest =
-        read("probe/Cargo.toml").replace("name = \"probe\"", &format!("name = \"probe-{name}\"")).replace(
-            "probe-api = { path = \"../probe-api\" }",
-            &format!("probe-api = {{ path = \"../api-{name}\", package = \"api-{name}\" }}"),
-        );
-    write_if_changed(&workspace.join(format!("probe-{name}/Cargo.toml")), &in_place(&manifest));
+    let text = edited(&read(format!("{plugin}/src/lib.rs")), plugin_edits, name);
+    write_if_changed(&workspace.join(format!("{plugin}-{name}/src/lib.rs")), &text);
+    let manifest = read(format!("{plugin}/Cargo.toml"))
+        .replace(&format!("name = \"{plugin}\""), &format!("name = \"{plugin}-{name}\""));
+    let dependency = format!("{api} = {{ path = \"../{copy}\", package = \"{copy}\" }}");
+    let lines = manifest.lines().map(|line| match line.starts_with(&format!("{api} = ")) {
+        true => dependency.as_str(),
+        false => line,
+    });
+    let manifest: String = lines.flat_map(|line| [line, "\n"]).collect();
+    write_if_changed(&workspace.join(format!("{plugin}-{name}/Cargo.toml")), &in_place(&manifest));
 }
 
 /// A text after its edits, each of which must apply exactly once.

@@ -8,11 +8,13 @@
 )]
 
 mod build;
+mod grown;
 mod patch;
 mod stage;
 mod variants;
 
 pub use build::{Compiler, Profile, built, built_alone, c_library, other_compilers, program, sample};
+pub use grown::GROWN;
 pub use patch::{patch_descriptor, patch_text};
 pub use stage::Stage;
 pub use variants::{VARIANTS, Variant};

@@ -1,6 +1,7 @@
 //! Changed copies of the interface: what a plugin looks like whose author built against another state of it.
 
-/// A change to `fixtures/probe-api`, and what a host built from the original says about a plugin built from the copy.
+/// A change to an interface of the fixtures, and what a host built from the original says about a plugin built from the
+/// copy.
 #[derive(Debug)]
 pub struct Variant {
     /// Name of the copy.

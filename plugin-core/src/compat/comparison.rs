@@ -22,6 +22,9 @@ pub(super) struct Comparison<'c> {
     notes: Vec<Note>,
     /// Found, dropped ones included.
     reports: usize,
+    /// How often two types turned out to fit without being equal, and to be in comparison already.
+    grown: usize,
+    open: usize,
     pairs: HashMap<(u32, u32), Verdict>,
     interfaces: HashSet<(usize, usize, bool)>,
     /// Whether what is compared may be passed either way, so that each side may call the other.
@@ -30,10 +33,20 @@ pub(super) struct Comparison<'c> {
     steps: usize,
 }
 
+/// The counters at one moment.
+#[derive(Clone, Copy)]
+pub(super) struct SoFar {
+    reports: usize,
+    grown: usize,
+    open: usize,
+}
+
 /// What came of comparing two types.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Fits,
+    /// They differ in what one of them has behind the end of the other, and that fits.
+    Grown,
     /// Something was reported, here or where the two met first.
     Reported,
     /// The two are being compared further up: only a forged descriptor has such cycles.
@@ -48,6 +61,8 @@ impl<'c> Comparison<'c> {
             found: Vec::new(),
             notes: Vec::new(),
             reports: 0,
+            grown: 0,
+            open: 0,
             pairs: HashMap::new(),
             interfaces: HashSet::new(),
             is_mutual: false,
@@ -121,12 +136,40 @@ impl<'c> Comparison<'c> {
         self.depth = self.depth.saturating_sub(1);
     }
 
-    pub(super) fn verdict(&self, host: u32, plugin: u32) -> Option<Verdict> {
-        self.pairs.get(&(host, plugin)).copied()
+    /// What came of the two types when they met before.
+    pub(super) fn verdict(&mut self, host: u32, plugin: u32) -> Option<Verdict> {
+        let verdict = self.pairs.get(&(host, plugin)).copied()?;
+        self.count(verdict);
+        Some(verdict)
     }
 
-    pub(super) fn judge(&mut self, host: u32, plugin: u32, verdict: Verdict) {
+    /// Notes that two types fit without being equal, as a reason why what holds them is not equal, either.
+    pub(super) fn count(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Grown => self.grown += 1,
+            Verdict::Open => self.open += 1,
+            Verdict::Fits | Verdict::Reported => {}
+        }
+    }
+
+    /// What has been found up to here.
+    pub(super) const fn so_far(&self) -> SoFar {
+        SoFar { reports: self.reports, grown: self.grown, open: self.open }
+    }
+
+    /// Whether anything was reported since then.
+    pub(super) const fn has_reported(&self, before: SoFar) -> bool {
+        self.reports > before.reports
+    }
+
+    /// Whether, since then, something was found to have grown, and nothing that would explain a difference otherwise.
+    pub(super) const fn has_only_grown(&self, before: SoFar) -> bool {
+        self.grown > before.grown && self.open == before.open && self.reports == before.reports
+    }
+
+    pub(super) fn judge(&mut self, host: u32, plugin: u32, verdict: Verdict) -> Verdict {
         self.pairs.insert((host, plugin), verdict);
+        verdict
     }
 
     /// Whether these two interfaces meet for the first time. Entries have no number; each has one address.

@@ -6,7 +6,7 @@ use super::{
     path::{Path, Step},
     show::{self, Text, display_type},
 };
-use crate::descriptor::{Descriptor, Member, TypeEntry};
+use crate::descriptor::{Descriptor, Member, TypeEntry, TypeShape};
 
 impl Comparison<'_> {
     pub(super) fn structs(
@@ -19,11 +19,15 @@ impl Comparison<'_> {
         if !self.spend_on(host) || !self.spend_on(plugin) {
             return true;
         }
-        let are_regular = (
-            is_regular(self.host, host, (0, 1), Some((expected.size, expected.align))),
-            is_regular(self.plugin, plugin, (0, 1), Some((found.size, found.align))),
-        );
-        self.fields(path, expected.name, host, plugin, are_regular, false)
+        let are_regular = if expected.is_growing {
+            (true, true)
+        } else {
+            (
+                is_regular(self.host, host, (0, 1), Some((expected.size, expected.align))),
+                is_regular(self.plugin, plugin, (0, 1), Some((found.size, found.align))),
+            )
+        };
+        self.fields(path, expected, host, plugin, are_regular, false)
     }
 
     /// Compares the fields of a struct or a variant; returns whether a difference was reported.
@@ -32,13 +36,13 @@ impl Comparison<'_> {
     pub(super) fn fields(
         &mut self,
         path: &Path<'_>,
-        of: &str,
+        whole: &TypeEntry<'_>,
         host: &[Member<'_>],
         plugin: &[Member<'_>],
         are_regular: (bool, bool),
         mut is_explained: bool,
     ) -> bool {
-        let before = self.reports();
+        let (of, before) = (whole.name, self.reports());
         let mut pairing = Pairing::by_name(names(host), names(plugin));
         if pairing.is_reordered() {
             let (whole, order) = (path.then(Step::Whole(of)), pairing.plugin_order());
@@ -65,6 +69,9 @@ impl Comparison<'_> {
                 self.report(&path, named(self.host, expected), named(self.plugin, found));
             }
         }
+        if whole.is_growing && whole.shape == TypeShape::Struct {
+            self.grown_fields(path, of, (host, plugin), &mut pairing);
+        }
         for expected in pairing.host_only.iter().filter_map(|place| host.get(*place)) {
             let path = path.then(Step::Field(of, expected.name));
             self.report(&path, show::field(self.host, expected), "none");
@@ -83,6 +90,8 @@ impl Comparison<'_> {
                 first: layout,
                 // Of a variant.
                 count: _,
+                // Matters to a side that lacks the field.
+                since: _,
             } = *expected;
             let path = path.then(Step::Field(of, name));
             let offsets = Some((value, found.value));
@@ -110,7 +119,7 @@ fn picked<'m>(
     places.filter_map(|place| members.get(place)).map(|member| member.name)
 }
 
-fn named(descriptor: &Descriptor<'_>, field: &Member<'_>) -> String {
+pub(super) fn named(descriptor: &Descriptor<'_>, field: &Member<'_>) -> String {
     format!("field `{}: {}`", Text(field.name), display_type(descriptor, field.layout()))
 }
 

@@ -108,7 +108,7 @@ impl Comparison<'_> {
     ) {
         let InterfaceEntry {
             id,
-            // Compared where it was found which interface of the plugin is meant.
+            // They read the same, which is how it was found which interface of the plugin is meant.
             arguments: _,
             version,
             fingerprint,
@@ -134,6 +134,10 @@ impl Comparison<'_> {
         if *fingerprint == plugin.fingerprint {
             return;
         }
+        let (one, other) = (self.host.interface_arguments(host), self.plugin.interface_arguments(plugin));
+        let so_far = self.so_far();
+        self.argument_lists(path, one, other);
+        is_explained |= self.has_only_grown(so_far);
         is_explained |= self.methods(path, host, plugin);
         if !is_explained && self.reports() == before {
             self.fingerprints(path, *fingerprint, plugin.fingerprint);

@@ -42,12 +42,23 @@ impl Comparison<'_> {
             .unwrap_or_else(|| both(Way::WithFingerprint))
     }
 
-    /// Reports what is left of the difference between two types whose parts all fit: size and alignment, else the
+    /// Reports what is left of the difference between two types whose parts all fit: what they are as wholes, else the
     /// fingerprints, so that no difference ever goes unsaid.
     pub(super) fn rest(&mut self, path: &Path<'_>, host: u32, plugin: u32) {
-        let (expected, found) = (self.host.type_at(host), self.plugin.type_at(plugin));
-        let before = self.reports();
-        let (path, subject) = match expected.shape {
+        if !self.whole(path, host, plugin) {
+            let (expected, found) = (self.host.type_at(host), self.plugin.type_at(plugin));
+            let (path, _) = self.subject(path, host);
+            self.fingerprints(&path, expected.fingerprint, found.fingerprint);
+        }
+    }
+
+    /// How a type is called as a whole: by the path, or in words.
+    fn subject<'p>(&self, path: &'p Path<'p>, host: u32) -> (Path<'p>, String)
+    where
+        Self: 'p,
+    {
+        let expected = self.host.type_at(host);
+        match expected.shape {
             TypeShape::Struct | TypeShape::Enum => (path.then(Step::Whole(expected.name)), String::new()),
             TypeShape::Opaque
             | TypeShape::Pointer(_)
@@ -55,7 +66,14 @@ impl Comparison<'_> {
             | TypeShape::Function { .. }
             | TypeShape::Recursive
             | TypeShape::Interface => (*path, format!("{} of ", display_type(self.host, host))),
-        };
+        }
+    }
+
+    /// Reports in what two types differ as wholes: size, alignment, lifetimes, representation; returns whether they do.
+    pub(super) fn whole(&mut self, path: &Path<'_>, host: u32, plugin: u32) -> bool {
+        let (expected, found) = (self.host.type_at(host), self.plugin.type_at(plugin));
+        let before = self.reports();
+        let (path, subject) = self.subject(path, host);
         if expected.size != found.size {
             let show = |size| format!("{subject}size {size}");
             self.report(&path, show(expected.size), show(found.size));
@@ -64,13 +82,13 @@ impl Comparison<'_> {
             let show = |align| format!("{subject}alignment {align}");
             self.report(&path, show(expected.align), show(found.align));
         }
-        self.lifetimes(&path, expected.lifetimes, found.lifetimes);
+        if !(expected.is_growing && self.have_common_lifetimes(expected, found)) {
+            self.lifetimes(&path, expected.lifetimes, found.lifetimes);
+        }
         self.differ(&path, expected.is_transparent, found.is_transparent, |is_transparent| {
             if is_transparent { "`repr(transparent)`" } else { "`repr(C)`" }
         });
-        if self.reports() == before {
-            self.fingerprints(&path, expected.fingerprint, found.fingerprint);
-        }
+        self.reports() > before
     }
 
     pub(super) fn fingerprints(&mut self, path: &Path<'_>, expected: Fingerprint, found: Fingerprint) {

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{comparison::Comparison, path::Path, show::trait_name};
+use super::{comparison::Comparison, interfaces::is_namesake, path::Path, show::trait_name};
 use crate::descriptor::{ArgumentEntry, Descriptor, InterfaceEntry, TypeEntry, TypeShape};
 
 /// The types that mention an interface somewhere in the methods of an interface, or of those that it mentions itself.
@@ -103,20 +103,38 @@ impl<'d> Search<'d> {
     }
 }
 
-impl Comparison<'_> {
+impl<'c> Comparison<'c> {
     /// Compares what the host's types mention with what the plugin knows under the same ids and arguments; what the plugin
     /// does not know is never passed.
     pub(super) fn mentions(&mut self, host: Vec<&TypeEntry<'_>>) {
         self.is_mutual = true;
         for expected in host {
-            let found = self.plugin.types.iter().find(|found| {
-                found.shape == TypeShape::Interface && found.fingerprint == expected.fingerprint
-            });
-            if let Some(found) = found {
+            for found in self.meant(expected) {
                 let (host, plugin) = (self.host.mentioned(expected), self.plugin.mentioned(found));
                 self.interfaces(&Path::new(trait_name(host.id)), host, plugin);
             }
         }
         self.is_mutual = false;
+    }
+
+    /// What the plugin has under the id and the arguments of an interface: the very same, else those whose arguments read
+    /// the same, which may be types that grow.
+    fn meant(&mut self, expected: &TypeEntry<'_>) -> Vec<&'c TypeEntry<'c>> {
+        let known = self.plugin.types.iter().filter(|found| found.shape == TypeShape::Interface);
+        if let Some(found) = known.clone().find(|found| found.fingerprint == expected.fingerprint) {
+            return vec![found];
+        }
+        let host = (self.host, self.host.mentioned(expected));
+        let mut meant = Vec::new();
+        for found in known.filter(|found| found.name == expected.name) {
+            // What is written to compare it is a few lines long.
+            if !self.spend(8) {
+                break;
+            }
+            if is_namesake(host, (self.plugin, self.plugin.mentioned(found))) {
+                meant.push(found);
+            }
+        }
+        meant
     }
 }

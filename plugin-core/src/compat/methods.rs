@@ -115,7 +115,7 @@ impl Comparison<'_> {
         if verdict != Verdict::Reported || count(lifetimes) == count(found.lifetimes) {
             self.lifetimes(path, lifetimes, found.lifetimes);
         }
-        if self.reports() == before && verdict != Verdict::Reported {
+        if self.reports() == before && !matches!(verdict, Verdict::Reported | Verdict::Grown) {
             self.fingerprints(path, fingerprint, found.fingerprint);
         }
         true

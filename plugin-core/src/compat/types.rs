@@ -2,7 +2,7 @@
 
 use super::{
     Mismatch,
-    comparison::{Comparison, Verdict},
+    comparison::{Comparison, SoFar, Verdict},
     mentions,
     path::{Path, Step},
     show::{self, Text, display_type},
@@ -47,12 +47,12 @@ pub fn symbol(
             show(found.kind, display_type(plugin.0, found.layout).to_string()),
         );
     } else if fingerprint != found.fingerprint {
-        comparison.signature(&path, layout, found.layout);
+        let verdict = comparison.signature(&path, layout, found.layout);
         // Other types have other lifetimes as a matter of course.
         if comparison.reports() == 0 {
             comparison.lifetimes(&path, lifetimes, found.lifetimes);
         }
-        if comparison.reports() == 0 {
+        if comparison.reports() == 0 && verdict != Verdict::Grown {
             comparison.fingerprints(&path, fingerprint, found.fingerprint);
         }
     }
@@ -79,7 +79,7 @@ impl Comparison<'_> {
         else {
             return self.types(path, host, plugin, None);
         };
-        let before = self.reports();
+        let before = self.so_far();
         if is_unsafe != is_found_unsafe {
             let show = |is_unsafe| if is_unsafe { "`unsafe fn`" } else { "safe `fn`" };
             self.report(path, show(is_unsafe), show(is_found_unsafe));
@@ -92,7 +92,28 @@ impl Comparison<'_> {
             );
         }
         let is_explained = self.parameters(path, expected, found);
-        if !is_explained && self.reports() == before {
+        let is_explained = is_explained || self.has_reported(before);
+        self.conclude(path, host, plugin, is_explained, before)
+    }
+
+    /// The verdict on two types that are not equal, after the comparison of what they are made of.
+    fn conclude(
+        &mut self,
+        path: &Path<'_>,
+        host: u32,
+        plugin: u32,
+        is_explained: bool,
+        before: SoFar,
+    ) -> Verdict {
+        if is_explained {
+            return Verdict::Reported;
+        }
+        // All that a fingerprint is made of besides: types that grew inside must not hide it.
+        if self.has_only_grown(before) && !self.whole(path, host, plugin) {
+            self.count(Verdict::Grown);
+            return Verdict::Grown;
+        }
+        if !self.has_reported(before) {
             self.rest(path, host, plugin);
         }
         Verdict::Reported
@@ -138,17 +159,15 @@ impl Comparison<'_> {
             return Verdict::Reported;
         }
         self.judge(host, plugin, Verdict::Open);
-        let before = self.reports();
+        let before = self.so_far();
         let mut is_explained = false;
         if self.descend() {
             is_explained = self.contents(path, host, plugin);
             self.ascend();
         }
-        if !is_explained && self.reports() == before {
-            self.rest(path, host, plugin);
-        }
-        self.judge(host, plugin, Verdict::Reported);
-        Verdict::Reported
+        let is_explained = is_explained || self.has_reported(before);
+        let verdict = self.conclude(path, host, plugin, is_explained, before);
+        self.judge(host, plugin, verdict)
     }
 
     /// Compares what two types of one kind and name are made of; returns whether a difference was reported.
@@ -158,6 +177,9 @@ impl Comparison<'_> {
         match expected.shape {
             TypeShape::Opaque | TypeShape::Recursive | TypeShape::Interface => {
                 self.arguments(&inside, expected, found)
+            }
+            TypeShape::Struct | TypeShape::Enum if expected.is_growing != found.is_growing => {
+                self.growth(path, expected, found)
             }
             TypeShape::Struct => {
                 self.structs(path, expected, found) | self.arguments(&inside, expected, found)
@@ -175,7 +197,16 @@ impl Comparison<'_> {
     }
 
     fn arguments(&mut self, path: &Path<'_>, expected: &TypeEntry<'_>, found: &TypeEntry<'_>) -> bool {
-        let (host, plugin) = (self.host.arguments(expected), self.plugin.arguments(found));
+        self.argument_lists(path, self.host.arguments(expected), self.plugin.arguments(found))
+    }
+
+    /// Compares generic arguments one by one; returns whether a difference was reported.
+    pub(super) fn argument_lists(
+        &mut self,
+        path: &Path<'_>,
+        host: &[ArgumentEntry],
+        plugin: &[ArgumentEntry],
+    ) -> bool {
         if !self.spend(host.len()) {
             return true;
         }
@@ -200,6 +231,7 @@ impl Comparison<'_> {
             shape,
             lifetimes: _,
             is_transparent: _,
+            is_growing: _,
             target,
             arguments: _,
             members: _,

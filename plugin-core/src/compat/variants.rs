@@ -50,6 +50,9 @@ impl Comparison<'_> {
                 self.report(&path.then(Step::Variant(of, expected.name)), show(expected), show(found));
             }
         }
+        if expected.is_growing {
+            self.grown_variants(path, of, (host, plugin), &mut pairing);
+        }
         for variant in pairing.host_only.iter().filter_map(|place| host.get(*place)) {
             let expected = format!("variant with {}", discriminant(self.host, expected, variant));
             self.report(&path.then(Step::Variant(of, variant.name)), expected, "none");
@@ -71,6 +74,8 @@ impl Comparison<'_> {
                 // Both name the fields, which are compared below.
                 first: _,
                 count: _,
+                // Of a field.
+                since: _,
             } = *one;
             let path = path.then(Step::Variant(of, name));
             if value != other.value && !follows {
@@ -82,14 +87,18 @@ impl Comparison<'_> {
             if !self.spend_on(fields) || !self.spend_on(found_fields) {
                 return true;
             }
-            let are_regular = (
-                is_regular(self.host, fields, (repr.size, repr.align), None),
-                is_regular(self.plugin, found_fields, (found_repr.size, found_repr.align), None),
-            );
+            let are_regular = if expected.is_growing {
+                (true, true)
+            } else {
+                (
+                    is_regular(self.host, fields, (repr.size, repr.align), None),
+                    is_regular(self.plugin, found_fields, (found_repr.size, found_repr.align), None),
+                )
+            };
             // Under `repr(C, u8)` all payloads begin where the one with the largest alignment does.
             let is_shifted = has_other_repr || has_other_variants && are_regular == (false, false);
             let before = self.reports();
-            let differs = self.fields(&path, of, fields, found_fields, are_regular, is_shifted);
+            let differs = self.fields(&path, expected, fields, found_fields, are_regular, is_shifted);
             is_explained |= differs && !is_shifted || self.reports() > before;
         }
         is_explained

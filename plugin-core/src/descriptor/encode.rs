@@ -9,9 +9,9 @@ use xxhash_rust::const_xxh3::xxh3_64;
 use super::{
     format::{
         ALL_TABLES, ARGUMENTS, CHECKSUMMED, DEBUG_ASSERTIONS, FORMAT_VERSION, FORWARDS_LOG, FORWARDS_TRACING,
-        FUNCTION, INTERFACES, IS_SEND, IS_SYNC, MEMBERS, METHODS, PROVIDED, SHAPE_ARRAY, SHAPE_ENUM,
-        SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE, SHAPE_POINTER, SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC,
-        SUPERS, SYMBOLS, SYSTEM_ALLOCATOR, TABLES, TYPES, Table,
+        FUNCTION, INTERFACES, IS_GROWING, IS_SEND, IS_SYNC, IS_TRANSPARENT, MEMBERS, METHODS, PROVIDED,
+        SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE, SHAPE_POINTER,
+        SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC, SUPERS, SYMBOLS, SYSTEM_ALLOCATOR, TABLES, TYPES, Table,
     },
     layout::{PluginLayout, SymbolKind, SymbolLayout},
     plan::Plan,
@@ -183,19 +183,21 @@ impl<'a> Writer<'a> {
         self.u32(at + 32, layout.align as u32);
         self.range(at + 44, ARGUMENTS, layout.arguments.len());
         self.arguments(layout.arguments);
-        let Declaration { origin, lifetimes, is_transparent } = layout.declaration;
+        let Declaration { origin, lifetimes, is_transparent, growth } = layout.declaration;
+        let grows = if growth.is_some() { IS_GROWING } else { 0 };
         self.text(at + 72, origin);
         self.text(at + 80, lifetimes);
         self.bytes[at + 36] = match layout.shape {
             Shape::Opaque => SHAPE_OPAQUE,
             Shape::Struct(fields) => {
-                self.bytes[at + 37] = is_transparent as u8;
-                self.fields(at + 52, fields);
+                self.bytes[at + 37] = grows | if is_transparent { IS_TRANSPARENT } else { 0 };
+                self.fields(at + 52, fields, &layout.declaration);
                 SHAPE_STRUCT
             }
             Shape::Enum { repr, variants } => {
+                self.bytes[at + 37] = grows;
                 self.type_index(at + 40, repr);
-                self.variants(at + 52, variants);
+                self.variants(at + 52, variants, &layout.declaration);
                 SHAPE_ENUM
             }
             Shape::Pointer(kind, target) => {
@@ -211,7 +213,7 @@ impl<'a> Writer<'a> {
             Shape::Function(function) => {
                 self.bytes[at + 37] = function.is_unsafe as u8;
                 self.type_index(at + 40, function.result);
-                self.fields(at + 52, function.parameters);
+                self.fields(at + 52, function.parameters, &layout.declaration);
                 SHAPE_FUNCTION
             }
             Shape::Recursive(_) => SHAPE_RECURSIVE,
@@ -237,7 +239,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    const fn fields(&mut self, at: usize, fields: &[Field]) {
+    const fn fields(&mut self, at: usize, fields: &[Field], of: &Declaration) {
         self.range(at, MEMBERS, fields.len());
         let mut rest = fields;
         while let [field, others @ ..] = rest {
@@ -245,12 +247,13 @@ impl<'a> Writer<'a> {
             self.text(at, field.name);
             self.put(at + 8, &(field.offset as u64).to_le_bytes());
             self.type_index(at + 16, field.layout);
+            self.text(at + 24, of.since(fields.len() - rest.len(), fields.len()));
             rest = others;
         }
     }
 
     /// The variants stand together; the fields of each follow behind the last.
-    const fn variants(&mut self, at: usize, variants: &[Variant]) {
+    const fn variants(&mut self, at: usize, variants: &[Variant], of: &Declaration) {
         self.range(at, MEMBERS, variants.len());
         let first = self.next[MEMBERS.index];
         self.next[MEMBERS.index] += variants.len();
@@ -260,7 +263,8 @@ impl<'a> Writer<'a> {
             let at = self.plan.offset(MEMBERS) + (first + index) * MEMBERS.width;
             self.text(at, variant.name);
             self.put(at + 8, &variant.discriminant.to_le_bytes());
-            self.fields(at + 16, variant.fields);
+            self.fields(at + 16, variant.fields, of);
+            self.text(at + 24, "");
             index += 1;
         }
     }

@@ -22,7 +22,7 @@ pub(super) struct Table {
 }
 
 pub(super) const TYPES: Table = Table { index: 0, width: 88 };
-pub(super) const MEMBERS: Table = Table { index: 1, width: 24 };
+pub(super) const MEMBERS: Table = Table { index: 1, width: 32 };
 pub(super) const ARGUMENTS: Table = Table { index: 2, width: 24 };
 pub(super) const INTERFACES: Table = Table { index: 3, width: 60 };
 pub(super) const SUPERS: Table = Table { index: 4, width: 4 };
@@ -43,6 +43,10 @@ pub(super) const DEBUG_ASSERTIONS: u8 = 1;
 pub(super) const FORWARDS_LOG: u8 = 2;
 pub(super) const FORWARDS_TRACING: u8 = 4;
 pub(super) const SYSTEM_ALLOCATOR: u8 = 8;
+
+/// Bits of a type's detail.
+pub(super) const IS_TRANSPARENT: u8 = 1;
+pub(super) const IS_GROWING: u8 = 2;
 
 pub(super) const PROVIDED: u32 = 1;
 pub(super) const IS_SEND: u32 = 2;

@@ -186,6 +186,12 @@ impl Plan {
         self.text(layout.name);
         self.text(layout.declaration.origin);
         self.text(layout.declaration.lifetimes);
+        if let Some(mut since) = layout.declaration.growth {
+            while let [version, others @ ..] = since {
+                self.text(version);
+                since = others;
+            }
+        }
         self.arguments(layout.arguments);
         match layout.shape {
             Shape::Opaque | Shape::Recursive(_) => {}

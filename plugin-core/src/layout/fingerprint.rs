@@ -106,8 +106,13 @@ pub(super) const fn of_type(
     shape: &Shape,
 ) -> Fingerprint {
     let mut digest = Fingerprint::start("type").text(name, size as u64, align as u64);
-    let Declaration { origin, lifetimes, is_transparent } = declaration;
-    digest = digest.text(origin, *is_transparent as u64, 0).text(lifetimes, 0, 0).arguments(arguments);
+    let Declaration { origin, lifetimes, is_transparent, growth } = declaration;
+    digest = digest.text(origin, *is_transparent as u64, 0).text(lifetimes, 0, 0);
+    // Which version added a field matters to those alone who lack it.
+    if growth.is_some() {
+        digest = digest.text("grows", 0, 0);
+    }
+    digest = digest.arguments(arguments);
     match shape {
         Shape::Opaque => digest,
         // Its methods may mention the type that mentions it: they are compared on their own.

@@ -48,7 +48,7 @@ pub(crate) fn raw(
     layout(name, &[], size, align, Shape::Struct(self::fields(fields)))
 }
 
-fn fields(fields: &[(&'static str, usize, Layout)]) -> &'static [Field] {
+pub(crate) fn fields(fields: &[(&'static str, usize, Layout)]) -> &'static [Field] {
     let field = |&(name, offset, layout)| Field { name, offset, layout };
     leak(fields.iter().map(field).collect())
 }

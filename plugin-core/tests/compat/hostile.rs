@@ -3,7 +3,7 @@
 use std::{panic::catch_unwind, time::Instant};
 
 use plugin_core::{
-    InterfaceLayout, Method, PointerKind, Receiver, Shape,
+    Declaration, InterfaceLayout, Method, PointerKind, Receiver, Shape, TypeLayout,
     abi::{RSlice, RString, RVec, Tuple2},
     compat,
     descriptor::{Descriptor, SymbolKind, SymbolLayout, encode_expected},
@@ -17,6 +17,13 @@ fn rich(size: Layout) -> Vec<u8> {
     let node = layout("Node", &[], 8, 8, Shape::Recursive(&[]));
     let header = c("Header", &[("size", size), ("next", pointer(PointerKind::NonNull, node))]);
     let error = tagged(of::<u8>(), &[("Corrupt", 0, &[("offset", 8, of::<u64>())]), ("Full", 1, &[])], 16, 8);
+    let declaration =
+        Declaration { origin: "api", lifetimes: "", is_transparent: false, growth: Some(&["1.1.0"]) };
+    let Shape::Struct(fields) = header.shape else { panic!() };
+    let request =
+        Box::leak(Box::new(TypeLayout::declared(declaration, "Request", &[], 8, 8, Shape::Struct(fields))));
+    let declaration = Declaration { growth: Some(&[]), ..declaration };
+    let event = Box::leak(Box::new(TypeLayout::declared(declaration, "Event", &[], 16, 8, error.shape)));
     let base = full("base::Named", "1.0.0", &[], (true, false), &[getter("name")]);
     let interface: &'static InterfaceLayout = full(
         "codec_api::Codec",
@@ -31,6 +38,7 @@ fn rich(size: Layout) -> Vec<u8> {
                 layout("Result", &[array(header, 2), error], 48, 8, Shape::Opaque),
             ),
             Method::new("visit", Receiver::Mutable, "", "'0 -> '0", of::<extern "C" fn(u8) -> u16>()),
+            method("grow", &[("", vec(request))], event),
             since("0.1.1", getter("level")),
         ],
     );
@@ -160,7 +168,7 @@ fn references_redirected() {
             |at: usize, value: usize| bytes[at..at + 4].copy_from_slice(&(value as u32).to_le_bytes());
         for index in 0..member_count {
             if random(3) == 0 {
-                put(members + 24 * index + 16, random(type_count));
+                put(members + 32 * index + 16, random(type_count));
             }
         }
         for index in 0..argument_count {

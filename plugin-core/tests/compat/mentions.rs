@@ -1,6 +1,8 @@
 //! Interfaces that signatures mention: their objects go either way, so each side has to fit the other.
 
-use plugin_core::{Argument, Interface, InterfaceLayout, InterfaceRef, Method, Shape, TypeLayout};
+use plugin_core::{
+    Argument, Declaration, Interface, InterfaceLayout, InterfaceRef, Method, Shape, TypeLayout,
+};
 
 use crate::{
     build::{Layout, full, getter, interface, layout, method, of, since, taking, vec},
@@ -131,5 +133,44 @@ fn arguments_tell_interfaces_apart() {
         &[
             "Codec::compress → argument input: expected Vec<Option<Box<dyn Store<u8>>>>, found Vec<Option<Box<dyn Store<u16>>>>",
         ],
+    );
+}
+
+/// Of a generic interface whose argument has grown, the methods are compared all the same.
+#[test]
+fn arguments_that_grow() {
+    let request = |count: usize| {
+        let fields = crate::build::fields(&[("name", 8, of::<u64>()), ("tags", 16, of::<u8>())]);
+        let declaration = Declaration {
+            origin: "",
+            lifetimes: "",
+            is_transparent: false,
+            growth: Some(["1.1.0"].get(..count - 1).unwrap()),
+        };
+        let shape = Shape::Struct(&fields[..count]);
+        Box::leak(Box::new(TypeLayout::declared(declaration, "Request", &[], 8, 8, shape))) as Layout
+    };
+    let sink = |request: Layout, methods: &[Method]| {
+        let arguments = Box::leak(Box::new([Argument::Type(request)]));
+        let methods = methods.to_vec().leak();
+        &*Box::leak(Box::new(InterfaceLayout::new(
+            "log_api::Sink",
+            arguments,
+            "1.0.0",
+            &[],
+            true,
+            true,
+            methods,
+        )))
+    };
+    let put = |request| method("put", &[("request", vec(request))], of::<()>());
+    let (old, new) = (request(1), request(2));
+    both_ways(sink(old, &[put(old)]), sink(new, &[put(new)]), &[], &[]);
+    both_ways(sink(old, &[getter("level")]), sink(new, &[getter("level")]), &[], &[]);
+    both_ways(
+        sink(old, &[put(old), getter("level")]),
+        sink(new, &[put(new), method("level", &[], of::<u16>())]),
+        &["Sink::level → result: expected u8, found u16"],
+        &["Sink::level → result: expected u16, found u8"],
     );
 }

@@ -15,6 +15,7 @@ use crate::{
     errors::Errors,
     signature::{self, Runs},
     spans::keyword,
+    versions::{is_version, numbers},
 };
 
 pub(super) fn interface(arguments: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Interface> {
@@ -276,15 +277,4 @@ fn since(marks: &[Attribute], function: &TraitItemFn, errors: &mut Errors) -> Op
             None
         }
     }
-}
-
-/// Three numbers, and perhaps a pre-release or build part, which hosts judge.
-fn is_version(text: &str) -> bool {
-    numbers(text).is_some()
-}
-
-fn numbers(text: &str) -> Option<[u64; 3]> {
-    let core = text.split(['-', '+']).next()?;
-    let numbers = core.split('.').map(|number| number.parse().ok());
-    numbers.collect::<Option<Vec<_>>>()?.try_into().ok()
 }

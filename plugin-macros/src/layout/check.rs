@@ -46,6 +46,7 @@ pub(super) fn model(declaration: Declaration, errors: &mut Errors) -> Option<Mod
         lint_levels,
         shape,
         is_transparent,
+        growth: None,
         marker,
     })
 }

@@ -13,7 +13,7 @@ use super::{
 };
 
 pub(super) fn model(model: &Model) -> TokenStream {
-    let Description { items, layout } = description(model);
+    let Description { items, layout } = description(model, &quote!(Self));
     let generics = bounded(&model.generics, &parse_quote!(::plugin_core::StableLayout));
     let implementations = implementations(&model.name, &generics, &layout);
     enclosed(&model.lint_levels, &quote!(#items #implementations))
@@ -27,7 +27,8 @@ pub(crate) struct Description {
     pub(crate) layout: TokenStream,
 }
 
-pub(crate) fn description(model: &Model) -> Description {
+/// Describes a model that crosses as a `whole`.
+pub(crate) fn description(model: &Model, whole: &TokenStream) -> Description {
     let (mirrors, shape) = match &model.shape {
         Shape::Struct(fields) => (Vec::new(), structure(fields)),
         Shape::Enum { repr, variants } => enumeration(model, repr, variants),
@@ -40,17 +41,22 @@ pub(crate) fn description(model: &Model) -> Description {
         GenericParam::Const(parameter) => Some(const_argument(&parameter.ident)),
     });
     let (lifetimes, is_transparent) = (&model.lifetimes, model.is_transparent);
+    let growth = match &model.growth {
+        None => quote!(::core::option::Option::None),
+        Some(since) => quote!(::core::option::Option::Some(&[#(#since),*])),
+    };
     let layout = quote! {
         ::plugin_core::TypeLayout::declared(
             ::plugin_core::Declaration {
                 origin: ::core::env!("CARGO_CRATE_NAME"),
                 lifetimes: #lifetimes,
                 is_transparent: #is_transparent,
+                growth: #growth,
             },
             #text,
             &[#(#arguments),*],
-            ::core::mem::size_of::<Self>(),
-            ::core::mem::align_of::<Self>(),
+            ::core::mem::size_of::<#whole>(),
+            ::core::mem::align_of::<#whole>(),
             #shape,
         )
     };
@@ -119,7 +125,10 @@ fn structure(fields: &[Field]) -> TokenStream {
 
 fn enumeration(model: &Model, repr: &Ident, variants: &[Variant]) -> (Vec<TokenStream>, TokenStream) {
     let with_payload = variants.iter().filter(|variant| !variant.fields.is_empty());
-    let tag = quote!(::core::primitive::#repr);
+    let tag = match model.growth {
+        None => quote!(::core::primitive::#repr),
+        Some(_) => quote!(::plugin_core::__private::Head),
+    };
     let mirrors = with_payload.map(|variant| mirror(model, &tag, variant)).collect();
     let variants = variants.iter().map(|variant| {
         let name = variant.name.unraw().to_string();
@@ -213,9 +222,14 @@ pub(crate) fn member_name(member: &Member) -> String {
 /// A type without bytes in the place of each mention.
 fn marker(ident: &Ident, model: &Model) -> TokenStream {
     let name = &model.text;
-    let members: Vec<String> = match &model.shape {
-        Shape::Struct(fields) => fields.iter().map(|field| member_name(&field.member)).collect(),
-        Shape::Enum { repr: _, variants } => {
+    let members: Vec<String> = match (&model.shape, &model.growth) {
+        (Shape::Struct(fields), growth) => {
+            // What later versions add is no mark of the type.
+            let first = fields.len() - growth.as_ref().map_or(0, Vec::len);
+            fields.iter().take(first).map(|field| member_name(&field.member)).collect()
+        }
+        (Shape::Enum { .. }, Some(_)) => Vec::new(),
+        (Shape::Enum { repr: _, variants }, None) => {
             variants.iter().map(|variant| variant.name.unraw().to_string()).collect()
         }
     };

@@ -6,6 +6,7 @@ use syn::{Ident, Type, WherePredicate, ext::IdentExt, parse_quote, visit_mut::Vi
 
 use super::{
     Body, Field, Model, Variant,
+    growth::{self, IN_A_VARIANT, NOT_A_GROWING_STRUCT},
     parse::{self, Declaration},
 };
 use crate::{
@@ -22,21 +23,46 @@ use crate::{
 };
 
 pub(super) fn model(declaration: Declaration, errors: &mut Errors) -> Option<Model> {
-    let Declaration { name, mut generics, lint_levels, reprs, body } = declaration;
+    let Declaration { name, mut generics, lint_levels, reprs, growing, body } = declaration;
     for repr in reprs.iter().filter(|repr| is(repr, "packed")) {
         packed(repr, errors);
     }
     let (recursion, mut spell_out) = (Recursion::new(&name, &generics), SpellOut::new(&name, &generics));
-    let mut mirroring =
-        Mirroring { recursion, spell_out: &mut spell_out, types: Vec::new(), bounds: Vec::new() };
+    let mut mirroring = Mirroring {
+        recursion,
+        spell_out: &mut spell_out,
+        // The head of a block comes before the fields.
+        first: usize::from(growing.is_some()),
+        types: Vec::new(),
+        bounds: Vec::new(),
+    };
+    let mut growth = None;
     let (body, shape) = match body {
         parse::Body::Struct(members) => {
+            match growing {
+                Some(_) => growth = Some(growth::since(&members, errors)),
+                None => growth::none(members.iter(), NOT_A_GROWING_STRUCT, errors),
+            }
             let (fields, mirrored) = mirroring.fields(members, errors);
-            (Body::Struct(fields), Shape::Struct(mirrored))
+            let body = if growing.is_some() { Body::GrowingStruct(fields) } else { Body::Struct(fields) };
+            (body, Shape::Struct(mirrored))
         }
-        parse::Body::Enum(members) => {
+        parse::Body::Enum(mut members) => {
+            growth::none(members.iter().flat_map(|variant| &variant.fields), IN_A_VARIANT, errors);
+            let unknown = growth::unknown(&name, growing.as_ref(), &members, errors);
+            if let Some((place, _)) = unknown {
+                members.remove(place);
+                growth = Some(Vec::new());
+            } else if growing.is_some() {
+                return None;
+            }
             let (variants, mirrored) = mirroring.variants(&name, members, errors);
-            (Body::Enum(variants), Shape::Enum { repr: tag(mirrored.len()), variants: mirrored })
+            let repr = if growth.is_some() { format_ident!("u32") } else { tag(mirrored.len()) };
+            let body = match unknown {
+                Some((_, unknown)) => Body::GrowingEnum { variants, unknown },
+                None => Body::Enum(variants),
+            };
+            (body, Shape::Enum { repr, variants: mirrored })
         }
         parse::Body::Union(token) => {
             errors.at(token, "a union does not say which of its fields is valid: write an enum");
@@ -58,6 +84,7 @@ pub(super) fn model(declaration: Declaration, errors: &mut Errors) -> Option<Mod
         shape,
         lifetimes,
         is_transparent: false,
+        growth,
         marker,
     };
     Some(Model { name, generics, body, mirror })
@@ -76,6 +103,8 @@ fn tag(variants: usize) -> Ident {
 struct Mirroring<'a, 's> {
     recursion: Recursion<'a>,
     spell_out: &'s mut SpellOut,
+    /// The place of the first field in a mirror.
+    first: usize,
     /// The types of all fields so far.
     types: Vec<Type>,
     /// That those cross which the tokens do not show to: said once, so that one that does not is reported once, and so that
@@ -90,7 +119,7 @@ impl Mirroring<'_, '_> {
         members: Vec<parse::Variant>,
         errors: &mut Errors,
     ) -> (Vec<Variant>, Vec<layout::Variant>) {
-        if members.is_empty() {
+        if members.is_empty() && self.first == 0 {
             errors.at(
                 name,
                 format!("`{name}` has no variants, so no value of it can cross: add one, or write `struct {name};`"),
@@ -111,22 +140,25 @@ impl Mirroring<'_, '_> {
         members: Vec<parse::Field>,
         errors: &mut Errors,
     ) -> (Vec<Field>, Vec<layout::Field>) {
-        let mirrored = members.into_iter().enumerate().map(|(place, parse::Field { member, mut ty })| {
-            let cut = self.recursion.cut_wherever_mentioned(&ty, errors);
-            self.spell_out.visit_type_mut(&mut ty);
-            check_member(&ty, errors);
-            self.types.push(ty.clone());
-            if cut.is_none() && is_doubtful(&ty) {
-                self.bounds.extend(syn::parse2::<WherePredicate>(crosses(&ty)));
-            }
-            let mirrored = layout::Field {
-                member: member.clone(),
-                place: place.into(),
-                ty: abi(&ty),
-                cut: cut.as_ref().map(abi),
-            };
-            (Field { member, ty }, mirrored)
-        });
+        let mirrored = members.into_iter().zip(self.first..).map(
+            |(parse::Field { member, mut ty, since, is_marked: _ }, place)| {
+                let cut = self.recursion.cut_wherever_mentioned(&ty, errors);
+                self.spell_out.visit_type_mut(&mut ty);
+                check_member(&ty, errors);
+                self.types.push(ty.clone());
+                if cut.is_none() && is_doubtful(&ty) {
+                    self.bounds.extend(syn::parse2::<WherePredicate>(crosses(&ty)));
+                }
+                let mirrored = layout::Field {
+                    member: member.clone(),
+                    place: place.into(),
+                    ty: abi(&ty),
+                    cut: cut.as_ref().map(abi),
+                };
+                let default = growth::default(&ty, since.as_ref());
+                (Field { member, ty, default }, mirrored)
+            },
+        );
         mirrored.unzip()
     }
 }

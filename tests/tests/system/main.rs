@@ -7,6 +7,7 @@ mod changes;
 mod closures;
 mod dwarf;
 mod evolution;
+mod growing;
 mod logs;
 mod lookup;
 mod not_plugins;

@@ -5,8 +5,9 @@ use core::ops::Range;
 use super::{
     super::{
         format::{
-            FUNCTION, IS_SEND, IS_SYNC, PROVIDED, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE,
-            SHAPE_OPAQUE, SHAPE_POINTER, SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC,
+            FUNCTION, IS_GROWING, IS_SEND, IS_SYNC, IS_TRANSPARENT, PROVIDED, SHAPE_ARRAY, SHAPE_ENUM,
+            SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE, SHAPE_POINTER, SHAPE_RECURSIVE, SHAPE_STRUCT,
+            STATIC,
         },
         layout::SymbolKind,
     },
@@ -37,6 +38,8 @@ pub struct TypeEntry<'a> {
     pub lifetimes: &'a str,
     /// Whether it is passed to functions as its one field is.
     pub is_transparent: bool,
+    /// Whether another build may have more of its fields or variants.
+    pub is_growing: bool,
     /// Index of a pointer's target, an array's element, an enum's representation, a function's result,
     /// an interface; else 0.
     pub target: u32,
@@ -81,6 +84,7 @@ impl TypeEntry<'_> {
         origin: "",
         lifetimes: "",
         is_transparent: false,
+        is_growing: false,
         target: 0,
         arguments: 0..0,
         members: 0..0,
@@ -105,6 +109,8 @@ pub struct Member<'a> {
     pub value: u64,
     pub(crate) first: u32,
     pub(crate) count: u32,
+    /// The version that added a field of a struct that grows; else empty.
+    pub since: &'a str,
 }
 
 impl Member<'_> {
@@ -208,7 +214,8 @@ pub(super) fn type_entry<'a>(reader: Reader<'a>, at: usize) -> Result<TypeEntry<
         shape,
         origin: reader.text(at + 72)?,
         lifetimes: reader.text(at + 80)?,
-        is_transparent: shape == TypeShape::Struct && detail == 1,
+        is_transparent: shape == TypeShape::Struct && detail & IS_TRANSPARENT != 0,
+        is_growing: matches!(shape, TypeShape::Struct | TypeShape::Enum) && detail & IS_GROWING != 0,
         target: reader.u32(at + 40)?,
         arguments: reader.range(at + 44)?,
         members: reader.range(at + 52)?,
@@ -229,6 +236,7 @@ pub(super) fn member<'a>(reader: Reader<'a>, at: usize) -> Result<Member<'a>, De
         value: reader.u64(at + 8)?,
         first: reader.u32(at + 16)?,
         count: reader.u32(at + 20)?,
+        since: reader.text(at + 24)?,
     })
 }
 
