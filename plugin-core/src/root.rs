@@ -15,6 +15,7 @@ use crate::{
     guard::Outcome,
     instance::RawObject,
     logs::{self, ConnectLogsFn},
+    runtime::StopRuntimeFn,
     toolchain::ABI_FORMAT,
 };
 
@@ -85,8 +86,8 @@ pub struct RootModule {
     constructors: Span<ConstructFn>,
     symbols: Span<Address>,
     prepare: extern "C" fn(),
-    /// Stops the plugin's runtime, for good or not.
-    stop_runtime: extern "C" fn(bool) -> Fallible<()>,
+    /// Absent if the plugin was built without a runtime.
+    stop_runtime: Option<StopRuntimeFn>,
     /// Absent if the plugin was built without a feature that forwards logs.
     connect_logs: Option<ConnectLogsFn>,
     init: Option<LifecycleFn>,
@@ -174,7 +175,7 @@ impl RootModule {
             constructors: Span::new(constructors),
             symbols: Span::new(symbols),
             prepare: crate::guard::record_panics,
-            stop_runtime: crate::runtime::stop,
+            stop_runtime: crate::runtime::STOP,
             connect_logs: logs::CONNECT,
             init,
             shutdown,
@@ -230,7 +231,10 @@ impl RootModule {
     /// Stops the plugin's runtime, if it has one: its tasks are cancelled, and its threads have ended when this returns.
     /// If it is not `for_good`, a later call may start another.
     pub fn stop_runtime(&self, for_good: bool) -> Fallible<()> {
-        (self.stop_runtime)(for_good)
+        match self.stop_runtime {
+            Some(stop) => stop(for_good),
+            None => Outcome::of(|| RResult::ROk(())),
+        }
     }
 
     /// What takes the host's log, if the plugin forwards to it.

@@ -8,14 +8,25 @@
 #[cfg(feature = "tokio")]
 mod own;
 
+#[cfg(feature = "tokio")]
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::root::{Fallible, fallible};
+use crate::root::Fallible;
+
+/// What stops a plugin's runtime, for good or not.
+pub(crate) type StopRuntimeFn = extern "C" fn(bool) -> Fallible<()>;
+
+/// Stops the plugin's runtime; nothing without the feature, since even a function that does nothing takes space.
+#[cfg(feature = "tokio")]
+pub(crate) const STOP: Option<StopRuntimeFn> = Some(stop);
+#[cfg(not(feature = "tokio"))]
+pub(crate) const STOP: Option<StopRuntimeFn> = None;
 
 /// What stops a runtime, for good or not: cancels its tasks and waits for its threads.
+#[cfg(feature = "tokio")]
 type Stop = Box<dyn FnOnce(bool) -> Result<(), String> + Send>;
 
-#[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "without the feature there is no runtime"))]
+#[cfg(feature = "tokio")]
 enum Runtime {
     Unstarted,
     Running(Stop),
@@ -23,6 +34,7 @@ enum Runtime {
     Stopped,
 }
 
+#[cfg(feature = "tokio")]
 static RUNTIME: Mutex<Runtime> = Mutex::new(Runtime::Unstarted);
 
 /// Enters the plugin's runtime until the result is dropped.
@@ -30,14 +42,13 @@ static RUNTIME: Mutex<Runtime> = Mutex::new(Runtime::Unstarted);
 pub(crate) use own::enter;
 
 /// What runs a synchronous entry inside the plugin's runtime, if the plugin asked for that.
+#[cfg(feature = "tokio")]
 static AROUND: OnceLock<fn(&mut dyn FnMut())> = OnceLock::new();
 
 /// Runs a synchronous entry: in the plugin's runtime, if the plugin asked for that, else as it is.
+#[cfg(feature = "tokio")]
 #[inline]
 pub(crate) fn around<R>(body: impl FnOnce() -> R) -> R {
-    if !cfg!(feature = "tokio") {
-        return body();
-    }
     match AROUND.get() {
         None => body(),
         Some(around) => {
@@ -49,6 +60,13 @@ pub(crate) fn around<R>(body: impl FnOnce() -> R) -> R {
             }
         }
     }
+}
+
+/// Runs a synchronous entry.
+#[cfg(not(feature = "tokio"))]
+#[inline(always)]
+pub(crate) fn around<R>(body: impl FnOnce() -> R) -> R {
+    body()
 }
 
 /// Prepares a plugin of whose synchronous functions each is to run in the runtime, too.
@@ -73,8 +91,9 @@ pub(crate) const fn enter() -> Nowhere {
 pub(crate) struct Nowhere;
 
 /// Stops the plugin's runtime, if it has one; `for_good` if no other may be started.
-pub(crate) extern "C" fn stop(for_good: bool) -> Fallible<()> {
-    fallible(|| {
+#[cfg(feature = "tokio")]
+extern "C" fn stop(for_good: bool) -> Fallible<()> {
+    crate::root::fallible(|| {
         let next = if for_good { Runtime::Stopped } else { Runtime::Unstarted };
         let before = {
             let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);

@@ -57,7 +57,8 @@ impl Step {
                     &["clippy", "--workspace", "--all-targets", "--features", FEATURES, "--", "-Dwarnings"],
                     &[],
                 )?;
-                let alone = ["clippy", "-p", "plugin-core", "--features", "system-allocator", "--", "-Dwarnings"];
+                let alone =
+                    ["clippy", "-p", "plugin-core", "--features", "system-allocator", "--", "-Dwarnings"];
                 cargo::run(&alone, &[])
             }
             Self::Doc => cargo::run(
