@@ -12,8 +12,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
 };
 
-use hook::Origin;
-pub(crate) use hook::record_panics;
+pub(crate) use hook::{Origin, record_panics};
 
 use crate::{
     abi::RString,
@@ -76,12 +75,6 @@ pub struct PluginPanic {
 }
 
 impl PluginPanic {
-    fn new(message: String, Origin { file, line, column, backtrace }: &Origin) -> Self {
-        let (message_end, file_end) = (message.len(), message.len() + file.len());
-        let texts = message + file + backtrace;
-        Self { texts: texts.into(), message: message_end, file: file_end, line: *line, column: *column }
-    }
-
     /// The panic's message, or a substitute where its payload was not text.
     #[must_use]
     pub fn message(&self) -> &str {
@@ -111,16 +104,12 @@ impl PluginPanic {
 
     #[cold]
     fn from_payload(payload: Box<dyn Any + Send>) -> Self {
-        let message = if let Some(text) = payload.downcast_ref::<&str>() {
-            (*text).to_owned()
-        } else if let Some(text) = payload.downcast_ref::<String>() {
-            text.clone()
-        } else {
-            "a panic whose payload is not text".to_owned()
-        };
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let origin = hook::take(text.unwrap_or_default()).unwrap_or_else(|| Origin::unknown(text));
         discard(payload);
-        let origin = hook::take_origin(&message);
-        Self::new(message, &origin)
+        let Origin { texts, message, file, line, column } = origin;
+        Self { texts: texts.into(), message, file, line, column }
     }
 }
 

@@ -23,7 +23,7 @@ pub use records::{FieldValue, Fields, Text, Value, Wide};
 
 use crate::{
     abi::{ROption, RSlice, RStr},
-    guard::discard,
+    guard::{Origin, discard},
     home::LIBRARY,
 };
 
@@ -241,21 +241,22 @@ extern "C" fn refresh() {
 }
 
 /// Reports a panic to the host's log; `false` if nobody took it.
-pub(crate) fn report_panic(
-    message: Option<&str>,
-    (file, line, column): (&str, u32, u32),
-    backtrace: &str,
-) -> bool {
+pub(crate) fn report_panic(panic: &Origin) -> bool {
+    // Said twice, so that a plugin that forwards nothing has none of this.
+    if CONNECT.is_none() {
+        return false;
+    }
     let Some(sink) = CONNECTED.get() else { return false };
     let thread = thread::current();
+    let (file, line, column) = panic.location();
     (sink.panic)(&PanicRecord {
         plugin: sink.plugin,
         thread: thread.name().unwrap_or_default().into(),
-        message: message.unwrap_or("a panic whose payload is not text").into(),
+        message: panic.message().into(),
         file: file.into(),
         line,
         column,
-        backtrace: backtrace.into(),
+        backtrace: panic.backtrace().into(),
     })
 }
 

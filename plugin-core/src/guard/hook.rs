@@ -3,28 +3,27 @@
 //! A panic is reported once, where it happens: to the host's log if that is connected and takes it, else by the hook
 //! before this one, which prints it. Only a panicking thread touches the thread-local.
 
+use core::{cell::Cell, fmt::Write};
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
-    cell::Cell,
     panic::{PanicHookInfo, set_hook, take_hook},
     sync::Once,
 };
 
 use crate::logs;
 
-/// What only the hook knows of a panic.
+/// A panic, in the library where it happened: the fields are those of [`PluginPanic`](super::PluginPanic).
 #[derive(Default)]
-pub(super) struct Origin {
-    /// Source file; empty if unknown.
-    pub(super) file: String,
+pub(crate) struct Origin {
+    pub(super) texts: String,
+    pub(super) message: usize,
+    pub(super) file: usize,
     pub(super) line: u32,
     pub(super) column: u32,
-    /// Empty if none was captured.
-    pub(super) backtrace: String,
 }
 
 thread_local! {
-    static LAST: Cell<Option<(String, Origin)>> = const { Cell::new(None) };
+    static LAST: Cell<Option<Origin>> = const { Cell::new(None) };
 }
 
 /// Makes this library's panics carry their origin. A dynamically loaded plugin has a panic hook of its own, and its
@@ -33,41 +32,59 @@ pub(crate) extern "C" fn record_panics() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let previous = take_hook();
-        set_hook(Box::new(move |panic| {
-            let origin = Origin::of(panic);
-            if !logs::report_panic(panic.payload_as_str(), origin.at(), &origin.backtrace) {
-                previous(panic);
+        set_hook(Box::new(move |info| {
+            let panic = Origin::here(info);
+            if !logs::report_panic(&panic) {
+                previous(info);
             }
-            if let Some(text) = panic.payload_as_str() {
+            if info.payload_as_str().is_some() {
                 // A thread whose locals are gone has nobody to tell: the origin is left out.
-                let _ = LAST.try_with(|last| last.set(Some((text.into(), origin))));
+                let _ = LAST.try_with(|last| last.set(Some(panic)));
             }
         }));
     });
 }
 
-/// The origin of the last panic of this thread, once, if that was the one with this message: a panic that was caught
-/// inside the plugin, or raised past the hook by `resume_unwind`, is another one.
-pub(super) fn take_origin(message: &str) -> Origin {
-    let last = LAST.try_with(Cell::take).ok().flatten();
-    last.filter(|(text, _)| text == message).map(|(_, origin)| origin).unwrap_or_default()
+/// The last panic of this thread, once, if that was the one with this message: a panic that was caught inside the
+/// plugin, or raised past the hook by `resume_unwind`, is another one.
+pub(super) fn take(message: &str) -> Option<Origin> {
+    LAST.try_with(Cell::take).ok().flatten().filter(|last| last.message() == message)
 }
 
 impl Origin {
-    fn at(&self) -> (&str, u32, u32) {
-        (&self.file, self.line, self.column)
+    /// Of nothing but a message, if that.
+    pub(super) fn unknown(message: Option<&str>) -> Self {
+        let texts = String::from(message.unwrap_or("a panic whose payload is not text"));
+        Self { message: texts.len(), file: texts.len(), texts, ..Self::default() }
     }
 
-    fn of(panic: &PanicHookInfo<'_>) -> Self {
+    fn here(info: &PanicHookInfo<'_>) -> Self {
+        let mut origin = Self::unknown(info.payload_as_str());
+        if let Some(at) = info.location() {
+            origin.texts.push_str(at.file());
+            (origin.line, origin.column) = (at.line(), at.column());
+        }
+        origin.file = origin.texts.len();
         // Captures nothing unless `RUST_LIB_BACKTRACE` or `RUST_BACKTRACE` asks for it.
         let backtrace = Backtrace::capture();
-        let backtrace = match backtrace.status() {
-            BacktraceStatus::Captured => backtrace.to_string(),
-            _ => String::new(),
-        };
-        match panic.location() {
-            Some(at) => Self { file: at.file().into(), line: at.line(), column: at.column(), backtrace },
-            None => Self { backtrace, ..Self::default() },
+        if let BacktraceStatus::Captured = backtrace.status() {
+            // Writing into a `String` does not fail.
+            let _ = write!(origin.texts, "{backtrace}");
         }
+        origin
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        self.texts.get(..self.message).unwrap_or_default()
+    }
+
+    /// File, empty if unknown, line and column.
+    pub(crate) fn location(&self) -> (&str, u32, u32) {
+        (self.texts.get(self.message..self.file).unwrap_or_default(), self.line, self.column)
+    }
+
+    /// Empty if none was captured.
+    pub(crate) fn backtrace(&self) -> &str {
+        self.texts.get(self.file..).unwrap_or_default()
     }
 }
