@@ -24,7 +24,11 @@ mod values;
 pub use any::{AnySyncValue, AnyValue};
 pub use errors::StableError;
 
-use crate::{abi::RVec, allocation, layout::StableLayout};
+use crate::{
+    abi::{RBox, RVec},
+    allocation,
+    layout::StableLayout,
+};
 
 /// A type that may stand in a signature of an interface.
 ///
@@ -178,3 +182,47 @@ macro_rules! as_is {
     };
 }
 pub(crate) use as_is;
+
+/// Implements [`Crossing`] for a box of a type of the user's. A box of any type would be a box of an interface, too.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! boxed {
+    ([$($generics:tt)*] $path:ty $(where $($bounds:tt)*)?) => {
+        // SAFETY: the contents cross as they do by themselves, in a box of the library that made it.
+        #[allow(clippy::undocumented_unsafe_blocks, reason = "clippy does not see the comment above in an expansion")]
+        unsafe impl<$($generics)*> $crate::__private::Crossing for $crate::__private::Box<$path> $(where $($bounds)*)? {
+            type Abi = $crate::abi::RBox<<$path as $crate::__private::Crossing>::Abi>;
+
+            #[inline]
+            fn into_abi(self) -> Self::Abi {
+                $crate::__private::box_into_abi(self)
+            }
+
+            #[inline]
+            unsafe fn from_abi(abi: Self::Abi) -> Self {
+                // SAFETY: the caller's promise.
+                unsafe { $crate::__private::box_from_abi(abi) }
+            }
+        }
+    };
+}
+
+/// Gives a box, by [`boxed!`](crate::boxed).
+#[inline]
+#[must_use]
+#[expect(clippy::boxed_local, reason = "it is what the caller has")]
+pub fn box_into_abi<T: Crossing>(value: Box<T>) -> RBox<T::Abi> {
+    RBox::new((*value).into_abi())
+}
+
+/// Takes a box, by [`boxed!`](crate::boxed).
+///
+/// # Safety
+///
+/// As for [`Crossing::from_abi`], for what is in it.
+#[inline]
+#[must_use]
+pub unsafe fn box_from_abi<T: Crossing>(abi: RBox<T::Abi>) -> Box<T> {
+    // SAFETY: the caller's promise.
+    Box::new(unsafe { T::from_abi(RBox::into_inner(abi)) })
+}

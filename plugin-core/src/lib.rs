@@ -47,7 +47,7 @@ pub use toolchain::{ABI_FORMAT, Endianness, ForwardedLogs, PanicStrategy, Toolch
 /// For generated code and for `plugin-host`; not part of the interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use std::vec::Vec;
+    pub use std::{boxed::Box, vec::Vec};
 
     #[inline]
     pub fn vec<T>(vector: crate::abi::RVec<T>) -> Vec<T> {
@@ -58,7 +58,7 @@ pub mod __private {
         abi::RResult,
         closure::{Callback, Closure},
         crossing::{
-            Argument, AsIs, Crossing,
+            Argument, AsIs, Crossing, box_from_abi, box_into_abi,
             growing::{Block, BlockField, Growing, GrownEnum, GrownStruct, Head, VariantKind},
             objects::{Lent, LentMut, receive_object, receive_object_mut, send_object, send_object_mut},
         },
@@ -81,4 +81,6 @@ mod guide {
     struct Interfaces;
     #[doc = include_str!("../../docs/guide/types.md")]
     struct Types;
+    #[doc = include_str!("../../docs/guide/evolving.md")]
+    struct Evolving;
 }

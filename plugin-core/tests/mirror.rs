@@ -8,9 +8,11 @@ mod counted;
 mod growing;
 
 use std::{
+    collections::HashMap,
     fmt::Debug,
     marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -75,6 +77,13 @@ struct Tree {
 }
 
 #[derive(Debug, Clone, PartialEq, Crossing)]
+struct List {
+    path: PathBuf,
+    next: Option<Box<List>>,
+    named: HashMap<String, Self>,
+}
+
+#[derive(Debug, Clone, PartialEq, Crossing)]
 enum Expression<'a, T> {
     Leaf(T, &'a str),
     Call { arguments: Vec<Expression<'a, T>> },
@@ -132,6 +141,8 @@ fn values_come_back() {
     check(Event::Failed("why".into(), request()));
     check(Pair("x".into(), Place { line: 1, column: 2 }));
     check(Unit);
+    check(vec![Box::new(Place { line: 3, column: 4 })]);
+    check((Box::new(request()), Box::new(Event::Started)));
     check(Generic {
         text: "text",
         bytes: b"bytes",
@@ -142,6 +153,9 @@ fn values_come_back() {
     check(Slice { values: &[Place { line: 1, column: 2 }] });
     let leaf = |name: &str| Tree { name: name.into(), children: vec![], others: vec![] };
     check(Tree { name: "root".into(), children: vec![leaf("a"), leaf("b")], others: vec![(1, leaf("c"))] });
+    let last = List { path: "a/b".into(), next: None, named: HashMap::new() };
+    let named = HashMap::from([("x".to_owned(), last.clone()), ("y".to_owned(), last.clone())]);
+    check(List { path: PathBuf::new(), next: Some(Box::new(last)), named });
     let leaf = Expression::Leaf("x".to_owned(), "y");
     check(Expression::Call { arguments: vec![leaf.clone(), Expression::Call { arguments: vec![leaf] }] });
     #[expect(deprecated)]

@@ -244,14 +244,15 @@ pub fn derive_stable_layout(item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// Generic types cross where their arguments do; a type with a lifetime may hold references, such as `&'a str`. A type
-/// may mention itself in a `Vec`:
+/// may mention itself in a `Box`, a `Vec` or a map:
 ///
 /// ```
 /// # use plugin_core::Crossing;
 /// #[derive(Crossing)]
 /// pub enum Expression<'a> {
 ///     Number(f64),
-///     Call { function: &'a str, arguments: Vec<Expression<'a>> },
+///     Negative(Box<Expression<'a>>),
+///     Call { function: &'a str, arguments: Vec<Self> },
 /// }
 /// ```
 ///

@@ -12,6 +12,7 @@ pub struct Request<'a> {
     shared: Rc<u8>,
     lent: &'a mut Vec<u8>,
     callback: Box<dyn Fn()>,
+    number: Box<u8>,
 }
 
 #[derive(Crossing)]

@@ -86,6 +86,7 @@ fn implementations(name: &Ident, generics: &Generics, layout: &TokenStream) -> T
     quote! {
         #layout
         ::plugin_core::as_is!([#parameters] #name #arguments #where_clause);
+        ::plugin_core::boxed!([#parameters] #name #arguments #where_clause);
     }
 }
 
@@ -235,7 +236,10 @@ fn marker(ident: &Ident, model: &Model) -> TokenStream {
     };
     let crossing = match model.parameters {
         Parameters::AsTheyAre => TokenStream::new(),
-        Parameters::Converted => quote!(::plugin_core::as_is!([] #ident);),
+        Parameters::Converted => quote! {
+            ::plugin_core::as_is!([] #ident);
+            ::plugin_core::boxed!([] #ident);
+        },
     };
     quote! {
         struct #ident;

@@ -48,7 +48,7 @@ pub(super) fn model(model: &Model) -> TokenStream {
         Body::GrowingEnum { variants, unknown } => growing::enumeration(model, variants, unknown),
     };
     let (parameters, arguments, where_clause) = generics.split_for_impl();
-    let received = received();
+    let (received, all) = (received(), &generics.params);
     enclosed(
         &mirror.lint_levels,
         &quote! {
@@ -69,6 +69,7 @@ pub(super) fn model(model: &Model) -> TokenStream {
                     #from
                 }
             }
+            ::plugin_core::boxed!([#all] #name #arguments #where_clause);
         },
     )
 }

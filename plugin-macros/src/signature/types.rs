@@ -457,6 +457,8 @@ impl<'ast> Visit<'ast> for Check<'_> {
             Some(first) if path.qself.is_none() && first.ident == "Self" => Some(
                 "`Self` is another type for each implementor, and the table serves all: name a concrete type, or add `where Self: Sized` and a default",
             ),
+            // Of an own type, the derive makes it cross.
+            _ if name.as_deref() == Some("Box") && arguments_of(path).any(is_doubtful) => None,
             _ => name.as_deref().and_then(cure),
         };
         match cure {
