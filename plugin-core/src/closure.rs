@@ -32,7 +32,8 @@ pub struct Callback<C: Closure> {
     closure: PhantomData<C>,
 }
 
-// SAFETY: the closure is `Send` where its trait object is, on both sides: that is in its description.
+// SAFETY: the closure is `Send` where its trait object is, on both sides: that is in its description. One in an `Arc` is
+// `Sync` as well then, which the macro asks for.
 unsafe impl<C: Closure> Send for Callback<C> where C::Object: Send {}
 // SAFETY: as for `Send`.
 unsafe impl<C: Closure> Sync for Callback<C> where C::Object: Sync {}
@@ -84,12 +85,7 @@ impl<C: Closure> Drop for Callback<C> {
     fn drop(&mut self) {
         let Some(drop) = self.drop else { return };
         // SAFETY: an owned closure is dropped once, by its own library's function: `into_data` keeps this from running.
-        let dropped = unsafe { drop(self.data()) };
-        if let Err(panic) = dropped.into_result()
-            && !std::thread::panicking()
-        {
-            panic.resume();
-        }
+        unsafe { drop(self.data()) }.resume_drop();
     }
 }
 

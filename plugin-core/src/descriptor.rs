@@ -81,6 +81,7 @@ pub use format::{FORMAT_VERSION, MAX_LENGTH};
 pub use layout::{PluginLayout, SymbolKind, SymbolLayout};
 pub use note::{MACHO_SECTION, MACHO_SEGMENT, NOTE_OWNER, NOTE_TYPE, Note, PE_SECTION};
 pub use plan::Plan;
+pub(crate) use plan::reach;
 
 /// Digest of a whole descriptor: equal for plugins with equal names, versions, toolchains, interfaces and exports.
 #[must_use]

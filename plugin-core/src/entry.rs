@@ -10,11 +10,11 @@ use crate::crossing::Argument;
 ///
 /// # Safety
 ///
-/// `data` is the object of an [`Instance::new`](crate::Instance::new) of a `T`, borrowed for `'a`.
+/// `data` is the address of a `T` of this library, borrowed for `'a`.
 #[inline(always)]
 #[must_use]
 pub unsafe fn object<'a, T>(data: *mut c_void) -> &'a T {
-    // SAFETY: `Instance::new` made it from a box of a `T`; the caller vouches for the borrow.
+    // SAFETY: the caller vouches for type and borrow.
     unsafe { &*data.cast::<T>() }
 }
 
@@ -34,11 +34,11 @@ pub unsafe fn object_mut<'a, T>(data: *mut c_void) -> &'a mut T {
 ///
 /// # Safety
 ///
-/// As for [`object`], and the caller gives the object up.
+/// `data` was leaked as a box of a `T` of this library, and the caller gives it up.
 #[inline(always)]
 #[must_use]
 pub unsafe fn object_owned<T>(data: *mut c_void) -> Box<T> {
-    // SAFETY: `Instance::new` made it from a box of a `T`; the caller gives it up.
+    // SAFETY: the caller's promise.
     unsafe { Box::from_raw(data.cast::<T>()) }
 }
 

@@ -21,7 +21,7 @@ enum Keeping {
     Shared,
 }
 
-// SAFETY: used as the `I` that it stands for, by whoever may use that.
+// SAFETY: used as the `I` that it stands for, by whoever may use that; one that is shared crosses only if `I` is `Sync`.
 unsafe impl<I: ?Sized + Send> Send for Erased<I> {}
 // SAFETY: as above.
 unsafe impl<I: ?Sized + Sync> Sync for Erased<I> {}

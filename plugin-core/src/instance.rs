@@ -1,6 +1,6 @@
 //! Objects of another library behind an interface.
 
-use core::{ffi::c_void, fmt, marker::PhantomData, ptr::NonNull};
+use core::{any::TypeId, ffi::c_void, fmt, marker::PhantomData, ptr::NonNull};
 
 use crate::{
     guard::{Outcome, PluginPanic},
@@ -141,12 +141,7 @@ impl<I: ?Sized + Interface> Instance<I> {
 impl<I: ?Sized> Drop for Instance<I> {
     fn drop(&mut self) {
         // SAFETY: this instance owns the object, and drops it once, by its own library's function.
-        let dropped = unsafe { self.object.vtable.drop_fn()(self.object.data()) };
-        if let Err(panic) = dropped.into_result()
-            && !std::thread::panicking()
-        {
-            panic.resume();
-        }
+        unsafe { self.object.vtable.drop_fn()(self.object.data()) }.resume_drop();
     }
 }
 
@@ -160,6 +155,8 @@ impl<I: ?Sized + Interface> fmt::Debug for Instance<I> {
 #[doc(hidden)]
 pub struct Foreign<'a> {
     object: RawObject,
+    /// The interface whose table the object comes with.
+    interface: TypeId,
     /// The instance itself.
     at: *const c_void,
     borrow: PhantomData<&'a RawObject>,
@@ -170,15 +167,12 @@ impl<'a> Foreign<'a> {
     #[must_use]
     pub fn of<I: ?Sized + Interface, F: ?Sized + Interface>(instance: &'a Instance<F>) -> Self {
         let object = RawObject { data: instance.object.data, vtable: Instance::vtable::<I>(instance) };
-        Self { object, at: (&raw const *instance).cast(), borrow: PhantomData }
+        Self { object, interface: TypeId::of::<I>(), at: (&raw const *instance).cast(), borrow: PhantomData }
     }
 
-    pub(crate) const fn object(&self) -> RawObject {
-        self.object
-    }
-
-    pub(crate) fn is_at(&self, place: *const c_void) -> bool {
-        core::ptr::eq(self.at, place)
+    /// The object as an `I`, if it is that, and if it belongs to the instance at `place`.
+    pub(crate) fn object<I: ?Sized + Interface>(&self, place: *const c_void) -> Option<RawObject> {
+        (self.interface == TypeId::of::<I>() && core::ptr::eq(self.at, place)).then_some(self.object)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     instance::{Foreign, Instance},
-    layout::{Argument, Fingerprint, TypeLayout},
+    layout::{Argument, Fingerprint, Mentions, TypeLayout},
     vtable::Vtable,
 };
 
@@ -40,7 +40,10 @@ pub unsafe trait Interface: 'static {
 /// An interface as a signature refers to it. It is an address that is read only where descriptions are written or
 /// compared, because the interface may well have a method that mentions the interface.
 #[derive(Debug, Clone, Copy)]
-pub struct InterfaceRef(*const InterfaceLayout);
+pub struct InterfaceRef {
+    layout: *const InterfaceLayout,
+    version: &'static str,
+}
 
 // SAFETY: the address of a constant.
 unsafe impl Send for InterfaceRef {}
@@ -52,17 +55,23 @@ impl InterfaceRef {
     ///
     /// # Safety
     ///
-    /// It is a static or a constant, and is complete when it is [read](Self::get).
+    /// It is a static or a constant, of that version, and is complete when it is [read](Self::get).
     #[must_use]
-    pub const unsafe fn new(interface: *const InterfaceLayout) -> Self {
-        Self(interface)
+    pub const unsafe fn new(layout: *const InterfaceLayout, version: &'static str) -> Self {
+        Self { layout, version }
+    }
+
+    /// Its version, which is known before the description is complete.
+    #[must_use]
+    pub const fn version(self) -> &'static str {
+        self.version
     }
 
     /// The description.
     #[must_use]
     pub const fn get(self) -> &'static InterfaceLayout {
         // SAFETY: `new` was promised that it lives for ever.
-        unsafe { &*self.0 }
+        unsafe { &*self.layout }
     }
 }
 
@@ -98,8 +107,8 @@ pub struct InterfaceLayout {
     pub is_sync: bool,
     /// Methods, in the order of the table.
     pub methods: &'static [Method],
-    /// Whether a signature mentions an interface, whose methods count as well.
-    pub(crate) mentions: bool,
+    /// The interfaces that signatures mention, whose methods count as well.
+    pub(crate) mentions: Mentions,
     /// Digest of id, arguments, supertraits, auto traits and methods; not of the version.
     pub fingerprint: Fingerprint,
 }
@@ -174,18 +183,26 @@ impl InterfaceLayout {
         methods: &'static [Method],
     ) -> Self {
         let mut digest = Fingerprint::start("interface").text(id, is_send as u64, is_sync as u64);
-        let mut mentions = false;
+        let mut mentions = Mentions::NONE;
         digest = digest.arguments(arguments);
         let mut rest = supers;
         while let [first, others @ ..] = rest {
+            let mut further = others;
+            while let [other, behind @ ..] = further {
+                assert!(
+                    !first.fingerprint.equals(other.fingerprint),
+                    "two supertraits are one interface: depend on one version of its crate, or name other arguments"
+                );
+                further = behind;
+            }
             digest = digest.child(first.fingerprint, 0, 0);
-            mentions |= first.mentions;
+            mentions = mentions.and(first.mentions);
             rest = others;
         }
         let mut rest = methods;
         while let [first, others @ ..] = rest {
             digest = digest.child(first.fingerprint, !first.since.is_empty() as u64, 0);
-            mentions |= first.signature.mentions;
+            mentions = mentions.and(first.signature.mentions);
             rest = others;
         }
         Self { id, arguments, version, supers, is_send, is_sync, methods, mentions, fingerprint: digest }

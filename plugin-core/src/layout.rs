@@ -59,8 +59,8 @@ pub struct TypeLayout {
     /// 128-bit digest of all of the above, but for names of arguments and the versions that added fields; of an interface
     /// that is mentioned, only of its id.
     pub fingerprint: Fingerprint,
-    /// Whether an interface is mentioned somewhere in it: then equal digests do not say it all.
-    pub(crate) mentions: bool,
+    /// The interfaces that are mentioned somewhere in it: where there are any, equal digests do not say it all.
+    pub(crate) mentions: Mentions,
 }
 
 /// What a declaration says about a type beyond its contents.
@@ -213,7 +213,7 @@ impl TypeLayout {
         shape: Shape,
     ) -> Self {
         let fingerprint = fingerprint::of_type(&declaration, name, arguments, size, align, &shape);
-        let mentions = mentions(arguments, &shape);
+        let mentions = Mentions::of(arguments, name, &shape);
         Self { name, arguments, size, align, shape, declaration, fingerprint, mentions }
     }
 
@@ -237,7 +237,7 @@ impl TypeLayout {
     /// interface that is mentioned is only of its id.
     #[must_use]
     pub const fn mentions_interfaces(&self) -> bool {
-        self.mentions
+        self.mentions.are_some()
     }
 
     /// The fingerprint, as all there is to know of the type.
@@ -247,7 +247,7 @@ impl TypeLayout {
     /// At compile time, if the type mentions an interface: then its fingerprint leaves open what methods that has.
     pub(crate) const fn whole_fingerprint(&self) -> Fingerprint {
         assert!(
-            !self.mentions,
+            !self.mentions.are_some(),
             "an object of an interface cannot be told by its type: pass it as `Box<dyn Trait>`"
         );
         self.fingerprint
@@ -266,46 +266,72 @@ impl TypeLayout {
     }
 }
 
-/// Whether one of the parts of a type mentions an interface.
-const fn mentions(arguments: &[Argument], shape: &Shape) -> bool {
-    let mut rest = arguments;
-    while let [first, others @ ..] = rest {
-        if let Argument::Type(layout) = first
-            && layout.mentions
-        {
-            return true;
-        }
-        rest = others;
-    }
-    match shape {
-        Shape::Opaque | Shape::Recursive(_) => false,
-        Shape::Interface(_) => true,
-        Shape::Struct(members) => fields_mention(members),
-        Shape::Enum { repr: _, variants } => {
-            let mut rest = *variants;
-            while let [first, others @ ..] = rest {
-                if fields_mention(first.fields) {
-                    return true;
-                }
-                rest = others;
-            }
-            false
-        }
-        Shape::Pointer(_, target) => target.mentions,
-        Shape::Array { element, length: _ } => element.mentions,
-        Shape::Function(Function { is_unsafe: _, parameters, result }) => {
-            result.mentions || fields_mention(parameters)
-        }
-    }
-}
+/// Which interfaces the parts of a type mention, in which versions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mentions(Option<Fingerprint>);
 
-const fn fields_mention(fields: &[Field]) -> bool {
-    let mut rest = fields;
-    while let [first, others @ ..] = rest {
-        if first.layout.mentions {
-            return true;
-        }
-        rest = others;
+impl Mentions {
+    pub(crate) const NONE: Self = Self(None);
+
+    pub(crate) const fn are_some(self) -> bool {
+        self.0.is_some()
     }
-    false
+
+    pub(crate) const fn equal(self, other: Self) -> bool {
+        match (self.0, other.0) {
+            (None, None) => true,
+            (Some(one), Some(other)) => one.equals(other),
+            (None, Some(_)) | (Some(_), None) => false,
+        }
+    }
+
+    /// These and those of a part.
+    pub(crate) const fn and(self, part: Self) -> Self {
+        match (self.0, part.0) {
+            (None, _) => part,
+            (_, None) => self,
+            (Some(one), Some(other)) => Self(Some(one.child(other, 0, 0))),
+        }
+    }
+
+    const fn of(arguments: &[Argument], name: &str, shape: &Shape) -> Self {
+        let mut mentions = Self::NONE;
+        let mut rest = arguments;
+        while let [first, others @ ..] = rest {
+            if let Argument::Type(layout) = first {
+                mentions = mentions.and(layout.mentions);
+            }
+            rest = others;
+        }
+        match shape {
+            Shape::Opaque | Shape::Recursive(_) => mentions,
+            Shape::Interface(interface) => {
+                let version = Fingerprint::start("mention").text(name, 0, 0).text(interface.version(), 0, 0);
+                mentions.and(Self(Some(version)))
+            }
+            Shape::Struct(members) => mentions.and_fields(members),
+            Shape::Enum { repr: _, variants } => {
+                let mut rest = *variants;
+                while let [first, others @ ..] = rest {
+                    mentions = mentions.and_fields(first.fields);
+                    rest = others;
+                }
+                mentions
+            }
+            Shape::Pointer(_, target) => mentions.and(target.mentions),
+            Shape::Array { element, length: _ } => mentions.and(element.mentions),
+            Shape::Function(Function { is_unsafe: _, parameters, result }) => {
+                mentions.and(result.mentions).and_fields(parameters)
+            }
+        }
+    }
+
+    const fn and_fields(mut self, fields: &[Field]) -> Self {
+        let mut rest = fields;
+        while let [first, others @ ..] = rest {
+            self = self.and(first.layout.mentions);
+            rest = others;
+        }
+        self
+    }
 }

@@ -66,7 +66,7 @@ pub mod __private {
         erased::Erased,
         future::{Admits, Anywhere, Boxed, Either, ForeignFuture, Here, RawFuture, Runs, output_of},
         guard::{Outcome, Recovery, Resume},
-        home::Home,
+        home::{Home, known},
         instance::{Construct, Foreign},
         layout::Argument as GenericArgument,
         root::{Address, Begin, Completion, ConstructFn, Fallible, LifecycleFn, fallible},

@@ -207,7 +207,7 @@ impl Host {
 }
 
 fn known<I: ?Sized + Interface>() -> Known {
-    const { &[I::INTERFACE] }
+    plugin_core::__private::known::<I>()
 }
 
 impl fmt::Debug for Host {

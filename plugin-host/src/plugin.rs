@@ -136,7 +136,7 @@ impl Plugin {
             // SAFETY: made by the constructor of this very interface, which fits this build's description; the object
             // belongs to the plugin for ever, and `Root` never drops it.
             Some(Some(object)) => Ok(Root::new(unsafe { Instance::from_raw(*object) }, self.clone())),
-            _ => Err(self.not_provided(const { &[I::INTERFACE] })),
+            _ => Err(self.not_provided(plugin_core::__private::known::<I>())),
         }
     }
 
@@ -149,7 +149,7 @@ impl Plugin {
     pub fn instantiate<I: ?Sized + Interface>(&self) -> Result<Instance<I>, RootError> {
         let index = self.provider::<I>()?;
         let Some(construct) = self.0.root.constructors().get(index) else {
-            return Err(self.not_provided(const { &[I::INTERFACE] }));
+            return Err(self.not_provided(plugin_core::__private::known::<I>()));
         };
         // SAFETY: constructors are in the order of the provided interfaces, and take the context.
         match unsafe { construct(self.0.context) }.into_result() {
@@ -215,7 +215,7 @@ impl Plugin {
         if self.0.shut_down.load(Ordering::Acquire) {
             return Err(RootError::ShutDown { plugin: self.to_string() });
         }
-        let known: Known = const { &[I::INTERFACE] };
+        let known: Known = plugin_core::__private::known::<I>();
         match verify::fit(known, self.descriptor()) {
             Ok(Some(index)) => Ok(index),
             Ok(None) => Err(self.not_provided(known)),

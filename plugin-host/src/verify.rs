@@ -61,7 +61,7 @@ impl Verified {
             .inspected
             .descriptor()
             .map_err(|source| InspectError::Descriptor { path: path.to_owned(), source })?;
-        match fit(const { &[I::INTERFACE] }, &descriptor) {
+        match fit(plugin_core::__private::known::<I>(), &descriptor) {
             Ok(place) => Ok(place.is_some()),
             Err(mismatches) => {
                 Err(OpenError::Refused(Refusal::new(path, name_and_version(&descriptor), mismatches)))

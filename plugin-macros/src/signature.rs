@@ -14,7 +14,8 @@ use closures::Closure;
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    FnArg, Generics, Ident, Lifetime, Pat, ReturnType, Safety, Signature, Token, Type, ext::IdentExt as _,
+    Attribute, FnArg, Generics, Ident, Lifetime, Pat, ReturnType, Safety, Signature, Token, Type,
+    ext::IdentExt as _,
 };
 
 use crate::{
@@ -135,20 +136,34 @@ pub(crate) struct Object {
     pub(crate) borrow: TokenStream,
 }
 
-/// Parses a signature; mistakes go to `errors`, and the result is `None` if nothing can be made of it.
-pub(crate) fn parse(signature: &Signature, errors: &mut Errors) -> Option<Callable> {
-    parse_in(&Generics::default(), signature, None, errors)
+/// What is around a signature.
+#[derive(Clone)]
+pub(crate) struct Around {
+    /// Where generated code finds plugin-core.
+    pub(crate) core: TokenStream,
+    /// Parameters of the trait.
+    pub(crate) generics: Generics,
+    /// `#[cfg(…)]`: all that is made of it has the same.
+    pub(crate) conditions: Vec<Attribute>,
+    /// Where the future of an `async fn` may run, if that is one here.
+    pub(crate) runs: Option<Runs>,
 }
 
-/// Parses the signature of a method of a trait with parameters. An `async fn` is one if `runs` says where its future may
-/// run.
-pub(crate) fn parse_in(
-    around: &Generics,
-    signature: &Signature,
-    runs: Option<Runs>,
-    errors: &mut Errors,
-) -> Option<Callable> {
-    let future = runs.filter(|_| signature.asyncness.is_some());
+impl Around {
+    /// A function in no trait.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            core: quote!(::plugin_core),
+            generics: Generics::default(),
+            conditions: Vec::new(),
+            runs: None,
+        }
+    }
+}
+
+/// Parses a signature; mistakes go to `errors`, and the result is `None` if nothing can be made of it.
+pub(crate) fn parse(around: &Around, signature: &Signature, errors: &mut Errors) -> Option<Callable> {
+    let future = around.runs.filter(|_| signature.asyncness.is_some());
     check_qualifiers(signature, future, errors);
     let receiver = signature.receiver();
     let mut parameters = Vec::new();
@@ -210,7 +225,7 @@ pub(crate) fn parse_in(
         );
     }
     Some(Callable {
-        core: quote!(::plugin_core),
+        core: around.core.clone(),
         ident: signature.ident.clone(),
         is_unsafe: matches!(signature.safety, Safety::Unsafe(_)),
         future,
@@ -466,6 +481,23 @@ impl Callable {
     /// The arguments as they arrived, to pass them to the user's function.
     pub(crate) fn arrived(&self) -> impl Iterator<Item = TokenStream> {
         self.parameters.iter().map(Parameter::arrived)
+    }
+
+    /// An item that does not compile where a type hides a lifetime, as `Guard` for `Guard<'_>`: which lifetimes are the same
+    /// is part of the description, and what is hidden would be missing from it.
+    pub(crate) fn shown_lifetimes(&self) -> TokenStream {
+        let types = self.parameters.iter().map(|parameter| &parameter.ty).chain([&self.result]);
+        let types: Vec<_> = types.filter(|ty| is_doubtful(ty)).collect();
+        if types.is_empty() {
+            return TokenStream::new();
+        }
+        let (generics, bounds) = self.lifetime_generics();
+        let name = format_ident!("__lifetimes_of_{}", self.ident.unraw(), span = Span::call_site());
+        // In an `async fn` the language wants every lifetime to be written.
+        quote! {
+            #[allow(dead_code, unused_lifetimes, clippy::extra_unused_lifetimes)]
+            async fn #name #generics (#(_: #types),*) #bounds {}
+        }
     }
 
     /// The name as text.

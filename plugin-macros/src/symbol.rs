@@ -9,7 +9,7 @@ use syn::{
 
 use crate::{
     errors::Errors,
-    signature::{self, Callable, Parameter},
+    signature::{self, Around, Callable, Parameter},
 };
 
 struct Symbol {
@@ -41,8 +41,8 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let tokens = parsed.and_then(|symbol| {
         let signature = as_signature(&symbol, &mut errors)?;
         signature::check_elided(&signature, &mut errors);
-        let mut callable = signature::parse(&signature, &mut errors)?;
-        callable.core = quote!(::plugin_host::__private::plugin_core);
+        let around = Around { core: quote!(::plugin_host::__private::plugin_core), ..Around::nothing() };
+        let callable = signature::parse(&around, &signature, &mut errors)?;
         Some(lookup(&symbol.plugin, &callable))
     });
     // Several errors are no expression, but statements of one.
@@ -90,8 +90,10 @@ fn lookup(plugin: &Expr, callable: &Callable) -> TokenStream {
     let layout = callable.layout();
     let closures = callable.closures();
     let call = callable.call(quote!(slot), None);
+    let lifetimes_shown = callable.shown_lifetimes();
     quote! {{
         #closures
+        #lifetimes_shown
         #[allow(clippy::all, clippy::pedantic, clippy::nursery, clippy::undocumented_unsafe_blocks, unused_qualifications, improper_ctypes_definitions)]
         fn __bind(
             slot: #core::__private::Slot,

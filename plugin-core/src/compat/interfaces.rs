@@ -32,7 +32,7 @@ pub fn fits_at_once(host: &InterfaceLayout, plugin: &Descriptor<'_>, entry: &Int
         // Of all the above but the version, and of the same in each supertrait.
         fingerprint,
     } = host;
-    !mentions
+    !mentions.are_some()
         && fingerprint.equals(entry.fingerprint)
         && versions_compatible(version, entry.version)
         && supers.len() == plugin.supers(entry).len()

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::{Crossing, as_is};
 use crate::{
     erased::Erased,
-    home::{Owner, at_home, at_home_mut, come_home},
-    instance::{Foreign, Instance, RawObject},
+    home::{Owner, Reach, at_home, at_home_mut, come_home, description_of},
+    instance::{Instance, RawObject},
     interface::Interface,
     layout::{Argument as GenericArgument, StableLayout, TypeLayout},
 };
@@ -53,16 +53,19 @@ unsafe impl<I: ?Sized + Interface> StableLayout for LentMut<'_, I> {
         &TypeLayout::opaque::<Self>("&mut dyn", &[GenericArgument::Type(I::LEAF)]);
 }
 
-/// The object behind a reference, if it is another library's.
+/// The object behind a reference, if it is another library's that knows the interface as this one does.
+///
+/// Whoever gets it was compared with this library alone. So an object goes on as it is only if its library and this one have
+/// equal descriptions of all that can be reached through the interface; else it goes as an object of this library, whose
+/// methods are the ones that were compared.
 ///
 /// A wrapper that passes the question on to the instance in it has another address or size than that.
 fn foreign<I: ?Sized + Interface>(object: &I) -> Option<RawObject> {
-    let is_itself = |foreign: &Foreign<'_>| {
-        foreign.is_at((&raw const *object).cast())
-            && size_of_val(object) == size_of::<RawObject>()
-            && align_of_val(object) == align_of::<RawObject>()
-    };
-    object.foreign().filter(is_itself).map(|foreign| foreign.object())
+    if size_of_val(object) != size_of::<RawObject>() || align_of_val(object) != align_of::<RawObject>() {
+        return None;
+    }
+    let object = object.foreign()?.object::<I>((&raw const *object).cast())?;
+    (description_of(object) == Reach::<I>::DIGEST).then_some(object)
 }
 
 /// Puts an object of this library behind the table that knows it as an `I`.
@@ -109,8 +112,9 @@ fn proxied<I: ?Sized + Interface>(instance: Instance<I>) -> Box<I> {
     unsafe { Box::from_raw(I::proxy(Box::into_raw(Box::new(instance)))) }
 }
 
-// SAFETY: as for `Box`; each side counts its own owners, and holds one of the other side's.
-unsafe impl<I: ?Sized + Interface> Crossing for Arc<I> {
+// SAFETY: as for `Box`; each side counts its own owners, and holds one of the other side's. `I` is `Sync`, because the only
+// `Arc` of one side may become a `&mut I` that another thread uses, while the other side uses the object as well.
+unsafe impl<I: ?Sized + Interface + Sync> Crossing for Arc<I> {
     type Abi = Shared<I>;
 
     fn into_abi(self) -> Self::Abi {

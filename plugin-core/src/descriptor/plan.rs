@@ -51,6 +51,32 @@ impl<T, const N: usize> List<T, N> {
     }
 }
 
+/// Digest of an interface and of all that can be reached through it.
+///
+/// # Panics
+///
+/// At compile time, if it mentions two versions of one interface.
+pub(crate) const fn reach(interface: &'static [&'static InterfaceLayout; 1]) -> Fingerprint {
+    if !interface[0].mentions.are_some() {
+        return interface[0].fingerprint;
+    }
+    let plan = Plan::of_plugin(&PluginLayout {
+        name: "",
+        version: "",
+        root_symbol: "",
+        toolchain: crate::toolchain::Toolchain::CURRENT,
+        provides: interface,
+        symbols: &[],
+    });
+    let mut digest = Fingerprint::start("reach");
+    let mut index = 0;
+    while index < plan.interfaces.length {
+        digest = digest.child(plan.interfaces.get(index).fingerprint, 0, 0);
+        index += 1;
+    }
+    digest
+}
+
 impl Plan {
     /// Most types in a descriptor.
     pub const MAX_TYPES: usize = 4096;
@@ -246,6 +272,12 @@ impl Plan {
         if self.slots[slot] == 0 {
             self.types.push(layout);
             self.slots[slot] = self.types.length as u16;
+        } else {
+            let known = self.types.get(self.slots[slot] as usize - 1);
+            assert!(
+                known.mentions.equal(layout.mentions),
+                "two versions of one interface are mentioned: depend on one version of its crate"
+            );
         }
     }
 

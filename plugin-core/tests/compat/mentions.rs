@@ -12,7 +12,7 @@ use crate::{
 /// `Box<dyn Logger>`.
 fn boxed(interface: &'static InterfaceLayout) -> Layout {
     // SAFETY: it is complete, and leaked.
-    let reference = unsafe { InterfaceRef::new(interface) };
+    let reference = unsafe { InterfaceRef::new(interface, interface.version) };
     let leaf = TypeLayout::interface(interface.id, interface.arguments, reference);
     layout("Box", &[Box::leak(Box::new(leaf))], 16, 8, Shape::Opaque)
 }

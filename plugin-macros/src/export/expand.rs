@@ -23,6 +23,7 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
     let constructor_names = (0..provides.len()).map(constructor_name);
     let symbols = functions.iter().map(function_layout).chain(statics.iter().map(static_layout));
     let entries = functions.iter().map(entry);
+    let lifetimes = functions.iter().map(Callable::shown_lifetimes);
     let closures = functions.iter().map(Callable::closures);
     let addresses = functions
         .iter()
@@ -58,6 +59,7 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
             struct __Entries;
             impl __Entries {
                 #(#entries)*
+                #(#lifetimes)*
                 #(#constructors)*
                 #init_item
                 #shutdown_item

@@ -12,7 +12,7 @@ use super::{Constructor, Plugin, Provided, Static, Step};
 use crate::{
     attributes::{conditions, take},
     errors::Errors,
-    signature,
+    signature::{self, Around},
 };
 
 /// Reads the module and takes our attributes off its functions.
@@ -61,7 +61,7 @@ fn function_item(function: &mut ItemFn, plugin: &mut Plugin, errors: &mut Errors
     let Some((role, attribute)) = roles.next() else {
         if matches!(function.vis, Visibility::Public(_)) {
             no_cfg(&function.attrs, errors);
-            plugin.functions.extend(signature::parse(&function.sig, errors));
+            plugin.functions.extend(signature::parse(&Around::nothing(), &function.sig, errors));
         }
         return;
     };

@@ -13,7 +13,7 @@ pub(super) fn expand(interface: &Interface) -> TokenStream {
     let shape = Shape::of(interface);
     let trait_path = shape.path();
     let (parameters, bounds) = shape.parameters(&[]);
-    let id = &interface.id;
+    let (id, version) = (&interface.id, &interface.version);
     let arguments = shape.arguments();
     let erased = table::erased(interface);
     let layout = layout(interface, &shape);
@@ -38,7 +38,7 @@ pub(super) fn expand(interface: &Interface) -> TokenStream {
                 #id,
                 #arguments,
                 // SAFETY: the address of the description, which is a constant.
-                unsafe { ::plugin_core::InterfaceRef::new(#address) },
+                unsafe { ::plugin_core::InterfaceRef::new(#address, #version) },
             );
 
             const ERASED: ::plugin_core::__private::Vtable = #erased;

@@ -13,7 +13,7 @@ use super::{Interface, Method, asynchronous, shape::crossing};
 use crate::{
     attributes::{conditions, lint_levels, take},
     errors::Errors,
-    signature::{self, Runs},
+    signature::{self, Around, Runs},
     spans::keyword,
     versions::{is_version, numbers},
 };
@@ -229,8 +229,14 @@ fn method(function: &mut TraitItemFn, around: &Generics, runs: Runs, errors: &mu
         );
         return None;
     }
-    let callable = signature::parse_in(around, &function.sig, Some(runs), errors)?;
-    let conditions = conditions(&function.attrs).cloned().collect();
+    let conditions: Vec<_> = conditions(&function.attrs).cloned().collect();
+    let around = Around {
+        core: quote!(::plugin_core),
+        generics: around.clone(),
+        conditions: conditions.clone(),
+        runs: Some(runs),
+    };
+    let callable = signature::parse(&around, &function.sig, errors)?;
     let lint_levels = lint_levels(&function.attrs).collect();
     Some(Method { callable, conditions, since, lint_levels })
 }

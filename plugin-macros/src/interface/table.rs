@@ -20,6 +20,10 @@ pub(super) fn expand(interface: &Interface) -> TokenStream {
     let entries = interface.methods.iter().map(|method| entry(&trait_path, method));
     let slots = slots(interface, &quote!(__Implementor), &shape);
     let supers = supers(interface, &quote!(__Implementor));
+    let lifetimes = interface.methods.iter().map(|Method { callable, conditions, .. }| {
+        let shown = callable.shown_lifetimes();
+        if shown.is_empty() { shown } else { quote!(#(#conditions)* #shown) }
+    });
     let closures = interface.methods.iter().map(|method| method.callable.closures());
     quote! {
         #(#closures)*
@@ -29,6 +33,7 @@ pub(super) fn expand(interface: &Interface) -> TokenStream {
         #[automatically_derived]
         impl #parameters __Entries<#all __Implementor> #bounds {
             #(#entries)*
+            #(#lifetimes)*
 
             /// The object of a table, as the trait object.
             fn __unsize(data: *mut ::core::ffi::c_void) -> *mut dyn #trait_path {

@@ -7,11 +7,11 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     BoundLifetimes, GenericParam, Generics, Lifetime, ParenthesizedGenericArguments, PathArguments,
-    Signature, Type, TypeParamBound, TypeTraitObject, parse_quote,
+    Signature, TraitBound, Type, TypeParamBound, TypeTraitObject, parse_quote,
     visit::{self, Visit},
 };
 
-use super::{Callable, Object, objects, parse_in};
+use super::{Around, Callable, Object, objects};
 use crate::errors::Errors;
 
 /// A closure at one place of a signature.
@@ -26,8 +26,7 @@ pub(super) struct Closure {
     /// The name in descriptions: `Box<dyn FnOnce + Send>`.
     label: String,
     callable: Box<Callable>,
-    /// Parameters of the trait around it.
-    around: Generics,
+    around: Around,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,7 +84,7 @@ fn recognise(ty: &Type) -> Option<Written<'_>> {
 }
 
 /// Reads a closure's type, in which every lifetime has its name; `None` for any other type, and for a closure with mistakes.
-pub(super) fn parse(around: &Generics, ty: &Type, name: &Ident, errors: &mut Errors) -> Option<Closure> {
+pub(super) fn parse(around: &Around, ty: &Type, name: &Ident, errors: &mut Errors) -> Option<Closure> {
     let Written { pointer, object, call, lifetimes, signature, reference } = recognise(ty)?;
     if cure(pointer, call).is_some() {
         return None;
@@ -100,7 +99,7 @@ pub(super) fn parse(around: &Generics, ty: &Type, name: &Ident, errors: &mut Err
         quote!(<#lifetimes>)
     });
     let signature: Signature = errors.take(syn::parse2(quote!(fn #name #lifetimes(#(#inputs),*) #output)))?;
-    let callable = Box::new(parse_in(around, &signature, None, errors)?);
+    let callable = Box::new(super::parse(&Around { runs: None, ..around.clone() }, &signature, errors)?);
 
     let bounds: Vec<_> =
         object.bounds.iter().filter(|bound| !matches!(bound, TypeParamBound::Lifetime(_))).collect();
@@ -108,7 +107,7 @@ pub(super) fn parse(around: &Generics, ty: &Type, name: &Ident, errors: &mut Err
         Pointer::Shared | Pointer::Mutable => Some(reference?),
         Pointer::Box | Pointer::Arc => None,
     };
-    let passed = names(around);
+    let passed = names(&around.generics);
     let lifetime = lifetime.map(|lifetime| quote!(#lifetime,));
     Some(Closure {
         name: name.clone(),
@@ -174,7 +173,7 @@ fn check_lifetimes(written: &Written<'_>, errors: &mut Errors) {
             }
         }
     }
-    let Written { pointer, object, call: _, lifetimes, signature, reference: _ } = written;
+    let Written { pointer, object, call, lifetimes, signature, reference: _ } = written;
     let declared =
         lifetimes.iter().flat_map(|bound| &bound.lifetimes).filter_map(|parameter| match parameter {
             GenericParam::Lifetime(lifetime) => Some(&lifetime.lifetime),
@@ -192,14 +191,38 @@ fn check_lifetimes(written: &Written<'_>, errors: &mut Errors) {
                     "a closure that is moved to the other side borrows nothing: leave out the lifetime",
                 );
             }
-            TypeParamBound::Trait(bound)
-                if bound.path.segments.last().is_some_and(|last| last.ident == "Unpin") =>
-            {
-                errors.at(bound, "leave this out: nothing pins a closure that crosses");
+            TypeParamBound::Trait(bound) if auto_trait(bound).is_none() && !is_callable(bound) => {
+                errors.at(
+                    bound,
+                    "a closure is `Send` and `Sync` by these names, and nothing else: leave this out",
+                );
             }
             _ => {}
         }
     }
+    let is = |auto| {
+        object
+            .bounds
+            .iter()
+            .any(|bound| matches!(bound, TypeParamBound::Trait(bound) if auto_trait(bound) == Some(auto)))
+    };
+    if *pointer == Pointer::Arc && *call == Call::Fn && is("Send") && !is("Sync") {
+        errors.at(
+            *object,
+            "a closure that threads share is called by several at once: write `Arc<dyn Fn(…) + Send + Sync>`",
+        );
+    }
+}
+
+/// `Send` or `Sync`, by these names.
+fn auto_trait(bound: &TraitBound) -> Option<&'static str> {
+    let name = bound.path.segments.last()?;
+    ["Send", "Sync"].into_iter().find(|auto| name.ident == auto)
+}
+
+fn is_callable(bound: &TraitBound) -> bool {
+    let last = bound.path.segments.last();
+    last.is_some_and(|last| matches!(last.arguments, PathArguments::Parenthesized(_)))
 }
 
 fn label(pointer: Pointer, call: Call, object: &TypeTraitObject) -> String {
@@ -210,10 +233,10 @@ fn label(pointer: Pointer, call: Call, object: &TypeTraitObject) -> String {
     };
     // In one order, however they were written.
     let autos = ["Send", "Sync"].into_iter().filter(|auto| {
-        object.bounds.iter().any(|bound| match bound {
-            TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == auto),
-            _ => false,
-        })
+        object
+            .bounds
+            .iter()
+            .any(|bound| matches!(bound, TypeParamBound::Trait(bound) if auto_trait(bound) == Some(*auto)))
     });
     let autos: String = autos.map(|auto| format!(" + {auto}")).collect();
     match pointer {
@@ -240,27 +263,42 @@ impl Closure {
         let (generics, arguments, bounds) = self.parameters();
         let pointer = self.pointer(&quote!('__closure));
         let nested = callable.closures();
-        let names = self.around.type_params().map(|parameter| &parameter.ident);
-        let entry = self.entry(&pointer);
+        let names = self.around.generics.type_params().map(|parameter| &parameter.ident);
+        let entry = self.entry();
+        let take = self.take(&pointer);
         let (signature, lifetimes) = (callable.layout(), &callable.lifetimes);
         let crossing = if self.is_lent() { self.lent() } else { self.owned() };
         let (typed, invoke) = (self.typed(), self.invoke());
+        let conditions = &self.around.conditions;
+        let promises = self.promises();
         quote! {
             #nested
 
+            #(#conditions)*
             struct #name #generics(#pointer, ::core::marker::PhantomData<(#(#names,)*)>) #bounds;
 
+            #(#conditions)*
             #[automatically_derived]
             impl #generics #name #arguments #bounds {
+                #promises
+
                 fn __new(closure: #pointer) -> Self {
                     Self(closure, ::core::marker::PhantomData)
                 }
+
+                /// The pointer to the closure, whose type may declare the lifetimes that the entry declares, too.
+                ///
+                /// # Safety
+                ///
+                /// `object` is the address of such a pointer, or one in a box that is given up.
+                #take
 
                 #entry
                 #typed
                 #invoke
             }
 
+            #(#conditions)*
             // SAFETY: the description has pointer and trait in its name, and the signature of `__typed` and of the entry.
             #[automatically_derived]
             unsafe impl #generics #core::__private::Closure for #name #arguments #bounds {
@@ -280,7 +318,7 @@ impl Closure {
 
     /// Parameters of the wrapper, the same without bounds, and the bounds.
     fn parameters(&self) -> (TokenStream, TokenStream, TokenStream) {
-        let mut generics = self.around.clone();
+        let mut generics = self.around.generics.clone();
         if self.is_lent() {
             generics.params.insert(0, parse_quote!('__closure));
         }
@@ -299,22 +337,47 @@ impl Closure {
     }
 
     /// The function that the other library calls.
-    fn entry(&self, pointer: &TokenStream) -> TokenStream {
-        let core = &self.callable.core;
-        let take = match self.call {
-            Call::Fn => quote!(object),
-            Call::FnMut => quote!(object_mut),
-            Call::FnOnce => quote!(object_owned),
-        };
+    fn entry(&self) -> TokenStream {
         let object = Object {
             parameter: quote!(object: *mut ::core::ffi::c_void,),
             borrow: quote! {
                 // SAFETY: this entry goes with the address of such a pointer, for as long as the closure is lent, or owned.
-                let object = unsafe { #core::__private::#take::<#pointer>(object) };
+                let object = unsafe { Self::__object(object) };
             },
         };
         let arguments = self.callable.arrived();
         self.callable.entry(Some(object), quote!((*object)(#(#arguments),*)))
+    }
+
+    /// Takes the pointer from its address.
+    fn take(&self, pointer: &TokenStream) -> TokenStream {
+        let core = &self.callable.core;
+        let (result, take) = match self.call {
+            Call::Fn => (quote!(&'__pointer #pointer), quote!(object)),
+            Call::FnMut => (quote!(&'__pointer mut #pointer), quote!(object_mut)),
+            Call::FnOnce => (quote!(::std::boxed::Box<#pointer>), quote!(object_owned)),
+        };
+        let lifetime = (self.call != Call::FnOnce).then(|| quote!(<'__pointer>));
+        quote! {
+            unsafe fn __object #lifetime (object: *mut ::core::ffi::c_void) -> #result {
+                // SAFETY: the caller's promise.
+                unsafe { #core::__private::#take::<#pointer>(object) }
+            }
+        }
+    }
+
+    /// What the description says of the closure's threads, held by the compiler.
+    fn promises(&self) -> TokenStream {
+        let object = &self.object;
+        let autos = ["Send", "Sync"].into_iter().filter(|auto| self.label.contains(auto));
+        let autos: Vec<_> = autos.map(|auto| quote::format_ident!("{auto}")).collect();
+        quote! {
+            #[allow(dead_code)]
+            fn __promises() {
+                fn are_kept<__C: ?Sized #(+ ::core::marker::#autos)*>() {}
+                are_kept::<#object>();
+            }
+        }
     }
 
     /// Gives a Rust closure the closure's signature, with all its lifetimes.
@@ -383,6 +446,7 @@ impl Closure {
     }
 
     fn lent(&self) -> TokenStream {
+        let conditions = &self.around.conditions;
         let core = &self.callable.core;
         let name = &self.name;
         let (generics, arguments, bounds) = self.parameters();
@@ -398,8 +462,9 @@ impl Closure {
             Pointer::Mutable => quote!(&mut closure),
             _ => quote!(&closure),
         };
-        let passed = names(&self.around);
+        let passed = names(&self.around.generics);
         quote! {
+            #(#conditions)*
             // SAFETY: the closure is lent for the time of the call, with the entry of its own signature.
             #[automatically_derived]
             unsafe impl #generics #core::__private::Argument for #name #arguments #bounds {
@@ -424,6 +489,7 @@ impl Closure {
     }
 
     fn owned(&self) -> TokenStream {
+        let conditions = &self.around.conditions;
         let core = &self.callable.core;
         let name = &self.name;
         let (generics, arguments, bounds) = self.parameters();
@@ -434,6 +500,7 @@ impl Closure {
             _ => quote!(::std::boxed::Box),
         };
         quote! {
+            #(#conditions)*
             // SAFETY: the closure moves, with the entry of its own signature and the function that drops it.
             #[automatically_derived]
             unsafe impl #generics #core::__private::Crossing for #name #arguments #bounds {

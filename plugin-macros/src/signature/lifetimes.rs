@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{
-    GenericParam, Generics, Lifetime, LifetimeParam, ParenthesizedGenericArguments, Receiver as SynReceiver,
-    ReceiverKind, ReturnType, Signature, Type, TypeFnPtr, TypeReference,
+    BoundLifetimes, GenericParam, Generics, Lifetime, LifetimeParam, ParenthesizedGenericArguments,
+    Receiver as SynReceiver, ReceiverKind, ReturnType, Signature, Type, TypeFnPtr, TypeReference,
     visit_mut::{self, VisitMut},
 };
 
@@ -128,6 +128,8 @@ pub(crate) fn check_elided(signature: &Signature, errors: &mut Errors) {
         fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
 
         fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+
+        fn visit_bound_lifetimes_mut(&mut self, _: &mut BoundLifetimes) {}
     }
 
     let mut generics = signature.generics.clone();
@@ -160,6 +162,8 @@ pub(super) fn all_inferred(ty: &Type) -> Type {
         fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
 
         fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+
+        fn visit_bound_lifetimes_mut(&mut self, _: &mut BoundLifetimes) {}
     }
     let mut ty = ty.clone();
     Inferred.visit_type_mut(&mut ty);
@@ -225,6 +229,8 @@ impl VisitMut for Fresh<'_> {
     fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
 
     fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+
+    fn visit_bound_lifetimes_mut(&mut self, _: &mut BoundLifetimes) {}
 }
 
 /// Gives each elided lifetime of the result the one that the language gives it.
@@ -251,6 +257,8 @@ impl VisitMut for Elided {
     fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
 
     fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+
+    fn visit_bound_lifetimes_mut(&mut self, _: &mut BoundLifetimes) {}
 }
 
 /// Lifetimes by order of appearance: arguments, an arrow, the result, and the bounds that were declared.
@@ -287,6 +295,8 @@ fn canonical(
         fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
 
         fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+
+        fn visit_bound_lifetimes_mut(&mut self, _: &mut BoundLifetimes) {}
     }
 
     let mut numbers = Numbers { known: HashMap::new(), text: String::new() };

@@ -138,7 +138,7 @@ pub(super) fn check_loans(named: &Named, errors: &mut Errors) {
             (None, true, _) | (None, false, true) if is_object => errors.at(
                 ty,
                 format!(
-                    "this object is lent for the call, so nothing can borrow from it for longer: leave out `{lifetime}`, or take an `Arc<dyn Trait>`"
+                    "this object is lent for the call, so nothing can borrow from it for longer: leave out `{lifetime}`, or take an `Arc`"
                 ),
             ),
             (Some(_) | None, _, _) => {}

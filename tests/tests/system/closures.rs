@@ -37,6 +37,9 @@ fn closures_are_lent_for_a_call() {
     });
     assert_eq!((seen, shown), (vec!["a".to_owned(), "bc".to_owned(), "def".to_owned()], 2));
     assert_eq!(calling.pick(&|text| text.split_once(' ').unwrap().1), "text");
+    let longer = |one: &'_ str, other: &'_ str| one.len() > other.len();
+    assert_eq!(calling.choose(&|one, other| if longer(one, other) { one } else { other }), "another");
+    assert_eq!(calling.never(&|| 7), 7);
     let mut calls = 0;
     let filled = calling.fill(&mut |bytes| {
         calls += 1;

@@ -238,6 +238,66 @@ fn a_wrapper_is_not_taken_for_what_it_wraps() {
 }
 
 #[test]
+fn a_wrapper_of_the_same_shape_is_no_object_of_another_interface() {
+    /// At the address of the instance in it, and of its size; and the answer is that of another interface.
+    struct Thin(Instance<dyn Conditional>);
+    impl Named for Thin {
+        fn name(&self) -> String {
+            format!("thin {}", self.0.last())
+        }
+
+        fn rename(&mut self, _: &str) {}
+
+        fn into_name(self: Box<Self>) -> String {
+            self.name()
+        }
+
+        fn __plugin_object(&self) -> Option<plugin_core::__private::Foreign<'_>> {
+            self.0.__plugin_object()
+        }
+    }
+    let (plugin, _) = plugins();
+    let thin = Thin(plugin.instantiate().unwrap());
+    let passing = plugin.root::<dyn Passing>().unwrap();
+    assert_eq!(passing.read(&thin), "thin 3thin 3");
+    assert_eq!(passing.consume(Box::new(thin)), "thin 3");
+}
+
+/// The interfaces as a newer host knows them.
+mod newer {
+    #[plugin_core::plugin_interface(id = "objects_api::Grown", version = "1.1.0")]
+    pub(super) trait Grown: Send + Sync {
+        fn number(&self) -> u64;
+
+        #[since("1.1.0")]
+        fn double(&self) -> u64 {
+            2 * self.number()
+        }
+    }
+
+    #[plugin_core::plugin_interface(id = "objects_api::Growing", version = "1.0.0")]
+    pub(super) trait Growing: Send + Sync {
+        fn grow(&self, number: u64) -> Box<dyn Grown>;
+        fn is_own(&self, object: &dyn Grown) -> bool;
+    }
+}
+
+/// A host compares each plugin with itself, not the plugins with each other: what it passes on as it is must be what it knows.
+#[test]
+fn an_object_goes_on_as_it_is_only_where_its_library_knows_what_this_one_knows() {
+    use newer::Growing as _;
+    use objects_api::Growing as _;
+    let (plugin, _) = plugins();
+    let same = plugin.root::<dyn objects_api::Growing>().unwrap();
+    let object = same.grow(1);
+    assert!(same.is_own(&*object), "it came home");
+    let other = plugin.root::<dyn newer::Growing>().unwrap();
+    let object = other.grow(2);
+    assert_eq!((object.number(), object.double()), (2, 4));
+    assert!(!other.is_own(&*object), "it is passed on through this library's table");
+}
+
+#[test]
 fn generic_interfaces_are_told_apart_by_their_arguments() {
     let (plugin, _) = plugins();
     let mut names = plugin.instantiate::<dyn Store<String, 2>>().unwrap();

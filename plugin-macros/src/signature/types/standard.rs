@@ -28,7 +28,7 @@ pub(super) fn cure(name: &str) -> Option<&'static str> {
             "a lock or cell of the standard library has no stable layout: keep it behind the interface and offer methods"
         }
         "MutexGuard" | "RwLockReadGuard" | "RwLockWriteGuard" | "Ref" | "RefMut" => {
-            "a guard unlocks in the library that locked: offer a method that does the work under the lock, or returns a copy"
+            "a guard unlocks in the library that locked: offer a method that does the work under the lock, or returns a copy (or write `self::Ref` for an own type)"
         }
         "JoinHandle" | "ScopedJoinHandle" => {
             "a thread is joined by the library that started it: keep the handle behind the interface and offer a method that waits"
