@@ -77,6 +77,8 @@ pub mod __private {
 /// The examples of the guide, which compile and hold.
 #[cfg(doctest)]
 mod guide {
+    #[doc = include_str!("../../docs/guide/async.md")]
+    struct Async;
     #[doc = include_str!("../../docs/guide/interfaces.md")]
     struct Interfaces;
     #[doc = include_str!("../../docs/guide/types.md")]

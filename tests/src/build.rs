@@ -41,7 +41,7 @@ pub enum Profile {
 const WITH_SYSTEM_ALLOCATOR: [&str; 3] = ["large-api", "large", "large-host"];
 
 /// As above: the feature would otherwise be that of all others, too.
-const WITH_TOKIO: [&str; 2] = ["async-api", "tasks"];
+const WITH_TOKIO: [&str; 5] = ["async-api", "tasks", "tasks-in-futures", "probe-api", "lifecycle"];
 
 /// The crates in `fixtures/` that every other build has.
 const FIXTURES: &[&str] = &[

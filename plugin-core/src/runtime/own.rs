@@ -86,3 +86,44 @@ fn stop(runtime: tokio::runtime::Runtime, threads: &AtomicUsize, for_good: bool)
         )),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_is_in_a_runtime_stays_in_it() {
+        let entered = enter();
+        assert!(entered.is_some());
+        let own = Handle::current().id();
+        assert!(enter().is_none(), "it is in the plugin's");
+        drop(entered);
+        assert!(Handle::try_current().is_err());
+
+        // As where the plugin is linked into a host with one.
+        let hosts = Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        hosts.block_on(async {
+            assert!(enter().is_none());
+            assert_ne!(Handle::current().id(), own);
+        });
+        assert_eq!(enter().map(|_entered| Handle::current().id()), Some(own));
+    }
+
+    #[test]
+    fn a_thread_that_is_ending_does_not_panic() {
+        struct Last;
+        impl Drop for Last {
+            fn drop(&mut self) {
+                // A panic in here would end the process.
+                drop(enter());
+            }
+        }
+        thread_local!(static LAST: Last = const { Last });
+        let ending = std::thread::spawn(|| {
+            LAST.with(|_| ());
+            drop(enter());
+        });
+        ending.join().unwrap();
+    }
+}

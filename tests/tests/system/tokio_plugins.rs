@@ -9,6 +9,7 @@ use std::{
 
 use async_api::Tasks;
 use integration::{Compiler, Profile, Stage, built};
+use object::{Object as _, ObjectSymbol as _};
 use plugin_host::{OpenError, Plugin, ShutdownError};
 
 fn stage() -> Stage {
@@ -17,6 +18,14 @@ fn stage() -> Stage {
 
 fn open(stage: &Stage) -> Plugin {
     stage.host().open("tasks").unwrap()
+}
+
+/// With the plugin that does not ask for the runtime everywhere beside it.
+fn both() -> (Stage, Plugin) {
+    let stage = stage();
+    stage.add(&built(Compiler::Host, Profile::Tokio, "tasks-in-futures"));
+    let plugin = open(&stage);
+    (stage, plugin)
 }
 
 /// Waits for something that another thread does.
@@ -39,9 +48,8 @@ fn threads() -> usize {
 
 #[test]
 fn timers_tasks_and_sockets_work_under_any_executor() {
-    let stage = stage();
-    let plugin = open(&stage);
-    let tasks = plugin.root::<dyn Tasks>().unwrap();
+    let (stage, _) = both();
+    let tasks = stage.host().open_root::<dyn Tasks>("tasks-in-futures").unwrap();
     let work = || async {
         assert!(tasks.sleep(20).await >= 20);
         assert_eq!(tasks.spawn(100).await, 4950);
@@ -58,9 +66,8 @@ fn timers_tasks_and_sockets_work_under_any_executor() {
 
 #[test]
 fn a_future_is_dropped_in_the_runtime() {
-    let stage = stage();
-    let plugin = open(&stage);
-    let tasks = plugin.root::<dyn Tasks>().unwrap();
+    let (stage, _) = both();
+    let tasks = stage.host().open_root::<dyn Tasks>("tasks-in-futures").unwrap();
     let (_, before) = tasks.tasks();
     let mut future = Box::pin(tasks.spawn_when_dropped());
     assert!(futures::FutureExt::now_or_never(&mut future).is_none());
@@ -70,15 +77,31 @@ fn a_future_is_dropped_in_the_runtime() {
 
 #[test]
 fn synchronous_functions_are_in_the_runtime_where_the_plugin_asks() {
-    let stage = stage();
-    let plugin = open(&stage);
-    assert!(plugin.lookup_fn::<fn() -> bool>("is_in_runtime").unwrap().call());
+    let (stage, plugin) = both();
+    let is_in_runtime = |plugin: &Plugin| plugin.lookup_fn::<fn() -> bool>("is_in_runtime").unwrap().call();
+    assert!(is_in_runtime(&plugin));
+    assert!(!is_in_runtime(&stage.host().open("tasks-in-futures").unwrap()));
     let tasks = plugin.root::<dyn Tasks>().unwrap();
     // One was spawned by `#[init]`.
     until(|| tasks.tasks().0 >= 1);
     let (begun, _) = tasks.tasks();
     tasks.background();
     until(|| tasks.tasks().0 > begun);
+}
+
+/// Cargo gives the feature to every plugin that is built with one that asks for it.
+#[test]
+fn a_plugin_without_futures_has_none_of_tokio() {
+    let symbols_of = |package| {
+        let bytes = fs::read(built(Compiler::Host, Profile::Tokio, package)).unwrap();
+        let file = object::File::parse(&*bytes).unwrap();
+        let symbols = file.symbols().filter(|symbol| symbol.is_definition());
+        let names: Vec<_> = symbols.filter_map(|symbol| symbol.name().ok().map(str::to_owned)).collect();
+        assert!(names.len() > 100, "{package} has its symbols");
+        names.into_iter().filter(|name| name.contains("tokio")).collect::<Vec<_>>()
+    };
+    assert!(symbols_of("tasks").len() > 100);
+    assert_eq!(symbols_of("lifecycle"), Vec::<String>::new());
 }
 
 /// Runs in a child process, whose threads are counted.
