@@ -89,3 +89,48 @@ fn complete(interface: &Interface) -> TokenStream {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use syn::{ImplItemFn, visit::Visit};
+
+    use super::*;
+
+    /// The methods that look at the length of a table.
+    #[derive(Default)]
+    struct Checked(Vec<String>);
+
+    impl<'ast> Visit<'ast> for Checked {
+        fn visit_impl_item_fn(&mut self, function: &'ast ImplItemFn) {
+            let body = &function.block;
+            if quote!(#body).to_string().contains("length") {
+                self.0.push(function.sig.ident.to_string());
+            }
+        }
+    }
+
+    #[test]
+    fn only_methods_that_may_be_missing_check_the_length_of_a_table() {
+        let expanded = expand(
+            TokenStream::new(),
+            quote! {
+                pub trait Store: Send + Sync {
+                    fn get(&self, place: u32) -> u32;
+                    fn set(&mut self, place: u32) -> Result<(), String> { Ok(()) }
+                    #[since("1.1.0")]
+                    fn sum(&self) -> u32 { self.get(0) }
+                    #[since("1.2.0")]
+                    unsafe fn name(&self) -> &str { "" }
+                }
+            },
+        );
+        let mut checked = Checked::default();
+        for item in &syn::parse2::<syn::File>(expanded).unwrap().items {
+            let syn::Item::Const(hidden) = item else { continue };
+            checked.visit_expr(&hidden.expr);
+        }
+        checked.0.sort();
+        checked.0.dedup();
+        assert_eq!(checked.0, ["name", "sum"]);
+    }
+}
