@@ -41,20 +41,32 @@ impl Comparison<'_> {
     ) {
         for place in pairing.host_only.drain(..) {
             let Some(field) = host.get(place) else { continue };
+            let path = path.then(Step::Field(of, field.name));
             if place >= plugin.len() && !field.since.is_empty() {
                 self.count(Verdict::Grown);
+                let since = Text(field.since);
+                self.note(
+                    &path,
+                    format_args!("the plugin lacks it: the host fills in its default (since {since})"),
+                    "",
+                );
                 continue;
             }
-            let path = path.then(Step::Field(of, field.name));
             self.report_with(&path, named(self.host, field), "none", SINCE);
         }
         for place in pairing.plugin_only.drain(..) {
             let Some(field) = plugin.get(place) else { continue };
+            let path = path.then(Step::Field(of, field.name));
             if place >= host.len() && !field.since.is_empty() {
                 self.count(Verdict::Grown);
+                let since = Text(field.since);
+                self.note(
+                    &path,
+                    format_args!("the host lacks it: the plugin fills in its default (since {since})"),
+                    "",
+                );
                 continue;
             }
-            let path = path.then(Step::Field(of, field.name));
             self.report_with(&path, "none", named(self.plugin, field), SINCE);
         }
     }
@@ -70,19 +82,27 @@ impl Comparison<'_> {
         let show = |variant: &Member<'_>| format!("variant `{}`", Text(variant.name));
         for place in pairing.host_only.drain(..) {
             let Some(variant) = host.get(place) else { continue };
+            let path = path.then(Step::Variant(of, variant.name));
             if place >= plugin.len() {
                 self.count(Verdict::Grown);
+                self.note(
+                    &path,
+                    "the plugin does not know it, and gets the unknown variant in its place",
+                    "",
+                );
                 continue;
             }
-            self.report_with(&path.then(Step::Variant(of, variant.name)), show(variant), "none", AT_THE_END);
+            self.report_with(&path, show(variant), "none", AT_THE_END);
         }
         for place in pairing.plugin_only.drain(..) {
             let Some(variant) = plugin.get(place) else { continue };
+            let path = path.then(Step::Variant(of, variant.name));
             if place >= host.len() {
                 self.count(Verdict::Grown);
+                self.note(&path, "the host does not know it, and gets the unknown variant in its place", "");
                 continue;
             }
-            self.report_with(&path.then(Step::Variant(of, variant.name)), "none", show(variant), AT_THE_END);
+            self.report_with(&path, "none", show(variant), AT_THE_END);
         }
     }
 
