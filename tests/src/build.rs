@@ -123,6 +123,15 @@ pub fn sample(package: &str, compiler: &Compiler) -> PathBuf {
     target.join("debug").join(library_name(package))
 }
 
+/// The `plugin-host` program, by this build's compiler.
+pub fn command_line() -> PathBuf {
+    let target = target_directory(&(Compiler::Host, Profile::Unwind));
+    let mut cargo = cargo(&Compiler::Host);
+    cargo.current_dir(repository()).args(["build", "--package", "plugin-host", "--features", "cli"]);
+    run(cargo.arg("--target-dir").arg(&target));
+    target.join("debug").join(format!("plugin-host{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// Compilers besides the tests' own that are installed here and build another release of `rustc`.
 pub fn other_compilers() -> Vec<Compiler> {
     let here = plugin_core::Toolchain::CURRENT;

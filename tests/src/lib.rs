@@ -13,7 +13,9 @@ mod patch;
 mod stage;
 mod variants;
 
-pub use build::{Compiler, Profile, built, built_alone, c_library, other_compilers, program, sample};
+pub use build::{
+    Compiler, Profile, built, built_alone, c_library, command_line, other_compilers, program, sample,
+};
 pub use grown::GROWN;
 pub use patch::{patch_descriptor, patch_text};
 pub use stage::Stage;

@@ -2,10 +2,12 @@
 
 use std::{
     fs,
+    path::Path,
+    process::Command,
     sync::atomic::{AtomicI64, AtomicU32, Ordering::Relaxed},
 };
 
-use integration::{Stage, patch_text};
+use integration::{Stage, command_line, patch_text};
 use plugin_host::{Host, LookupError, Optional as _, Plugin, RootError, symbol};
 use store_api::{v1_0, v1_1, v1_2};
 
@@ -205,4 +207,41 @@ fn notes_say_which_side_is_newer() {
             "Store::initial: the host does not know it and never calls it (since 1.1.0)",
         ]
     );
+}
+
+/// An author compares a new build with the last release.
+#[test]
+fn the_command_line_says_why_a_plugin_fits_and_what_breaks_others() {
+    let program = command_line();
+    let check = |file: &Path, other: &str| {
+        let mut command = Command::new(&program);
+        let output = command.arg("check").arg(file).arg("--against").arg(fixture(other)).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (status, text) = check(&fixture("store-1-1"), "store-1-0");
+    assert_eq!(status, 0);
+    insta::assert_snapshot!(text, @"
+    fits: a host built like store-1-0 1.0.0 accepts store-1-1 1.1.0 (compared: build, 1 interface, 1 symbol)
+      note: Store: the plugin is newer: 1.1.0, compatible with the host's 1.0.0
+      note: Store::sum: the host does not know it and never calls it (since 1.1.0)
+      note: Store::initial: the host does not know it and never calls it (since 1.1.0)
+    ");
+    let (status, text) = check(&fixture("store-1-2"), "store-1-0");
+    assert_eq!(status, 0);
+    let unknown = "  note: provided interfaces: store_api::Keys 1.2.0, which the host does not know";
+    assert!(text.contains(unknown), "{text}");
+
+    // As if the last method had come without its mark: no call is wrong, and every older plugin is.
+    let stage = Stage::new();
+    let library = fs::read(fixture("store-1-1")).unwrap();
+    let careless = stage.write("libcareless.so", patch_text(&library, "1.1.0", ""));
+    let (status, text) = check(&careless, "store-1-0");
+    assert_eq!(status, 0);
+    insta::assert_snapshot!(text, @r#"
+    fits: a host built like store-1-0 1.0.0 accepts store-1-1 1.1.0 (compared: build, 1 interface, 1 symbol)
+      note: Store: the plugin is newer: 1.1.0, compatible with the host's 1.0.0
+      note: Store::sum: the host does not know it and never calls it (since 1.1.0)
+      note: Store::initial: the host does not know it and never calls it; without `#[since]` it is a breaking change: a host that has it refuses plugins that lack it
+      help: give the method a default and `#[since("1.1.0")]`, or the interface the version 2.0.0
+    "#);
 }
