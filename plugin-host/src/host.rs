@@ -93,7 +93,7 @@ impl Host {
     #[must_use]
     pub fn expecting<I: ?Sized + Interface>(self) -> Self {
         let mut policy = Policy::clone(&self.policy);
-        policy.expected.push(known::<I>());
+        policy.expected.push(plugin_core::__private::known::<I>());
         Self::new(policy)
     }
 
@@ -134,7 +134,7 @@ impl Host {
     where
         I: ?Sized + Shared,
     {
-        let plugin = self.open_requiring(plugin.as_ref(), Some(known::<I>()))?;
+        let plugin = self.open_requiring(plugin.as_ref(), Some(plugin_core::__private::known::<I>()))?;
         Ok(plugin.root::<I>()?)
     }
 
@@ -204,10 +204,6 @@ impl Host {
         }
         self.load(self.policy.verify(&path, required)?)
     }
-}
-
-fn known<I: ?Sized + Interface>() -> Known {
-    plugin_core::__private::known::<I>()
 }
 
 impl fmt::Debug for Host {

@@ -11,10 +11,9 @@ pub(crate) mod payload;
 pub(crate) mod recursion;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
-use syn::{Attribute, DeriveInput, Expr, Generics, LitStr, Member, Type};
+use syn::{Attribute, Expr, Generics, LitStr, Member, Type};
 
-use crate::errors::Errors;
+use crate::{derive, errors::Errors};
 
 /// A type that keeps the rules.
 pub(crate) struct Model {
@@ -85,18 +84,6 @@ pub(crate) struct Field {
 }
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
-    let mut errors = Errors::default();
-    let Some(input) = errors.take(syn::parse2::<DeriveInput>(input)) else {
-        return errors.into_tokens().unwrap_or_default();
-    };
-    let declaration = parse::declaration(input, &mut errors);
-    let (name, generics) = (declaration.name.clone(), declaration.generics.clone());
-    let model = check::model(declaration, &mut errors);
-    match (errors.into_tokens(), model) {
-        (None, Some(model)) => expand::model(&model),
-        (errors, _) => {
-            let stand_in = expand::stand_in(&name, &generics);
-            quote!(#errors #stand_in)
-        }
-    }
+    let model = |input, errors: &mut Errors| check::model(parse::declaration(input, errors), errors);
+    derive::expand(input, model, expand::model, expand::stand_in)
 }

@@ -5,8 +5,10 @@
 //! goes through the same stages: parse and check, with every mistake noted at its token; then expand.
 
 mod attributes;
+mod derive;
 mod errors;
 mod export;
+mod generics;
 mod interface;
 mod layout;
 mod mirror;

@@ -12,10 +12,9 @@ mod growth;
 mod parse;
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{DeriveInput, Generics, Ident, Member, Type};
+use syn::{Generics, Ident, Member, Type};
 
-use crate::{errors::Errors, layout};
+use crate::{derive, errors::Errors, layout};
 
 /// A type that keeps the rules.
 struct Model {
@@ -59,18 +58,6 @@ struct Field {
 }
 
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
-    let mut errors = Errors::default();
-    let Some(input) = errors.take(syn::parse2::<DeriveInput>(input)) else {
-        return errors.into_tokens().unwrap_or_default();
-    };
-    let declaration = parse::declaration(input, &mut errors);
-    let (name, generics) = (declaration.name.clone(), declaration.generics.clone());
-    let model = check::model(declaration, &mut errors);
-    match (errors.into_tokens(), model) {
-        (None, Some(model)) => expand::model(&model),
-        (errors, _) => {
-            let stand_in = expand::stand_in(&name, &generics);
-            quote!(#errors #stand_in)
-        }
-    }
+    let model = |input, errors: &mut Errors| check::model(parse::declaration(input, errors), errors);
+    derive::expand(input, model, expand::model, expand::stand_in)
 }

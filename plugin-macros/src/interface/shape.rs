@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{GenericParam, Generics, Ident, parse_quote};
 
 use super::Interface;
+use crate::generics::names;
 
 /// A trait and its parameters, for the header of an `impl`.
 pub(super) struct Shape<'a> {
@@ -45,11 +46,7 @@ impl<'a> Shape<'a> {
 
     /// The parameters without bounds, to pass on: `K, V,`.
     pub(super) fn passed(&self) -> TokenStream {
-        let names = self.generics.params.iter().map(|parameter| match parameter {
-            GenericParam::Lifetime(lifetime) => lifetime.lifetime.to_token_stream(),
-            GenericParam::Type(ty) => ty.ident.to_token_stream(),
-            GenericParam::Const(constant) => constant.ident.to_token_stream(),
-        });
+        let names = names(&self.generics);
         quote!(#(#names,)*)
     }
 

@@ -6,13 +6,13 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    BoundLifetimes, GenericParam, Generics, Lifetime, ParenthesizedGenericArguments, PathArguments,
-    Signature, TraitBound, Type, TypeParamBound, TypeTraitObject, parse_quote,
+    BoundLifetimes, GenericParam, Lifetime, ParenthesizedGenericArguments, PathArguments, Signature,
+    TraitBound, Type, TypeParamBound, TypeTraitObject, parse_quote,
     visit::{self, Visit},
 };
 
 use super::{Around, Callable, Object, objects};
-use crate::errors::Errors;
+use crate::{errors::Errors, generics::names};
 
 /// A closure at one place of a signature.
 pub(super) struct Closure {
@@ -23,6 +23,8 @@ pub(super) struct Closure {
     call: Call,
     /// `dyn Fn(…) -> … + Send`, without lifetimes.
     object: TokenStream,
+    /// `Send` and `Sync`, as far as it promises them.
+    autos: Vec<&'static str>,
     /// The name in descriptions: `Box<dyn FnOnce + Send>`.
     label: String,
     callable: Box<Callable>,
@@ -109,24 +111,17 @@ pub(super) fn parse(around: &Around, ty: &Type, name: &Ident, errors: &mut Error
     };
     let passed = names(&around.generics);
     let lifetime = lifetime.map(|lifetime| quote!(#lifetime,));
+    let autos = autos(object);
     Some(Closure {
         name: name.clone(),
         wrapper: parse_quote!(#name<#lifetime #(#passed),*>),
         pointer,
         call,
         object: quote!(dyn #(#bounds)+*),
-        label: label(pointer, call, object),
+        label: label(pointer, call, &autos),
+        autos,
         callable,
         around: around.clone(),
-    })
-}
-
-/// Parameters as they are passed on.
-fn names(generics: &Generics) -> impl Iterator<Item = TokenStream> {
-    generics.params.iter().map(|parameter| match parameter {
-        GenericParam::Lifetime(lifetime) => lifetime.lifetime.to_token_stream(),
-        GenericParam::Type(ty) => ty.ident.to_token_stream(),
-        GenericParam::Const(constant) => constant.ident.to_token_stream(),
     })
 }
 
@@ -200,13 +195,8 @@ fn check_lifetimes(written: &Written<'_>, errors: &mut Errors) {
             _ => {}
         }
     }
-    let is = |auto| {
-        object
-            .bounds
-            .iter()
-            .any(|bound| matches!(bound, TypeParamBound::Trait(bound) if auto_trait(bound) == Some(auto)))
-    };
-    if *pointer == Pointer::Arc && *call == Call::Fn && is("Send") && !is("Sync") {
+    let autos = autos(object);
+    if *pointer == Pointer::Arc && *call == Call::Fn && autos.contains(&"Send") && !autos.contains(&"Sync") {
         errors.at(
             *object,
             "a closure that threads share is called by several at once: write `Arc<dyn Fn(…) + Send + Sync>`",
@@ -220,25 +210,30 @@ fn auto_trait(bound: &TraitBound) -> Option<&'static str> {
     ["Send", "Sync"].into_iter().find(|auto| name.ident == auto)
 }
 
+/// The auto traits that a closure promises, in one order, however they are written.
+fn autos(object: &TypeTraitObject) -> Vec<&'static str> {
+    let promised = object.bounds.iter().filter_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => auto_trait(bound),
+        _ => None,
+    });
+    let mut promised: Vec<_> = promised.collect();
+    promised.sort_unstable();
+    promised.dedup();
+    promised
+}
+
 fn is_callable(bound: &TraitBound) -> bool {
     let last = bound.path.segments.last();
     last.is_some_and(|last| matches!(last.arguments, PathArguments::Parenthesized(_)))
 }
 
-fn label(pointer: Pointer, call: Call, object: &TypeTraitObject) -> String {
+fn label(pointer: Pointer, call: Call, autos: &[&str]) -> String {
     let call = match call {
         Call::Fn => "Fn",
         Call::FnMut => "FnMut",
         Call::FnOnce => "FnOnce",
     };
-    // In one order, however they were written.
-    let autos = ["Send", "Sync"].into_iter().filter(|auto| {
-        object
-            .bounds
-            .iter()
-            .any(|bound| matches!(bound, TypeParamBound::Trait(bound) if auto_trait(bound) == Some(*auto)))
-    });
-    let autos: String = autos.map(|auto| format!(" + {auto}")).collect();
+    let autos: String = autos.iter().map(|auto| format!(" + {auto}")).collect();
     match pointer {
         Pointer::Shared => format!("&dyn {call}{autos}"),
         Pointer::Mutable => format!("&mut dyn {call}{autos}"),
@@ -258,7 +253,8 @@ impl Closure {
 
     /// The wrapper: a type that crosses.
     pub(super) fn declare(&self) -> TokenStream {
-        let Self { name, wrapper: _, pointer: _, call: _, object, label, callable, around: _ } = self;
+        let Self { name, wrapper: _, pointer: _, call: _, object, autos: _, label, callable, around: _ } =
+            self;
         let core = &callable.core;
         let (generics, arguments, bounds) = self.parameters();
         let pointer = self.pointer(&quote!('__closure));
@@ -369,8 +365,7 @@ impl Closure {
     /// What the description says of the closure's threads, held by the compiler.
     fn promises(&self) -> TokenStream {
         let object = &self.object;
-        let autos = ["Send", "Sync"].into_iter().filter(|auto| self.label.contains(auto));
-        let autos: Vec<_> = autos.map(|auto| quote::format_ident!("{auto}")).collect();
+        let autos = self.autos.iter().map(|auto| quote::format_ident!("{auto}"));
         quote! {
             #[allow(dead_code)]
             fn __promises() {
