@@ -8,6 +8,7 @@
 )]
 
 mod build;
+mod child;
 mod grown;
 mod patch;
 mod stage;
@@ -16,6 +17,7 @@ mod variants;
 pub use build::{
     Compiler, Profile, built, built_alone, c_library, command_line, other_compilers, program, sample,
 };
+pub use child::{Child, Ended};
 pub use grown::GROWN;
 pub use patch::{patch_descriptor, patch_text};
 pub use stage::Stage;

@@ -6,37 +6,15 @@ mod records;
 mod to_log;
 mod to_tracing;
 
-use std::{env, process::Command};
-
-use integration::{Stage, built_alone};
+use integration::{Child, Ended, Stage, built_alone};
 use plugin_core::ForwardedLogs;
 use plugin_host::{Inspected, Plugin};
 
-/// Names the test that a child process is to run.
-const CHILD: &str = "INTEGRATION_CHILD";
-
-/// What a child process printed.
-struct Printed {
-    output: String,
-    errors: String,
-}
-
 /// Runs the body of a test in a process of its own, and returns there `None`, and to the test what that printed.
 #[track_caller]
-fn alone(test: &str, environment: &[(&str, &str)], body: impl FnOnce()) -> Option<Printed> {
-    if env::var(CHILD).is_ok_and(|child| child == test) {
-        body();
-        return None;
-    }
-    let mut child = Command::new(env::current_exe().unwrap());
-    child.args(["--exact", test, "--nocapture"]).env(CHILD, test);
-    child.env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
-    let output = child.envs(environment.iter().copied()).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    let printed = Printed { output: text(output.stdout), errors: text(output.stderr) };
-    assert!(output.status.success(), "{}\n{}", printed.output, printed.errors);
-    assert!(printed.output.contains("1 passed"), "there is no test {test}");
-    Some(printed)
+fn alone(test: &'static str, environment: &[(&str, &str)], body: impl FnOnce()) -> Option<Ended> {
+    let child = Child::of(test);
+    environment.iter().fold(child, |child, (name, value)| child.env(name, value)).passes(body)
 }
 
 /// A fixture, opened.

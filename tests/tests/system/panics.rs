@@ -3,10 +3,9 @@
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
-    process::Command,
 };
 
-use integration::Stage;
+use integration::{Child, Ended, Stage};
 use plugin_host::{Plugin, symbol};
 use probe_api::{Counter, Frame, Header, Probe, ProbeError};
 
@@ -66,27 +65,17 @@ fn a_panic_in_drop_is_caught_and_goes_on_in_the_host() {
     assert_eq!(message(panic), "dropped while armed");
 }
 
-/// Runs in a child process, whose standard error is looked at.
-#[test]
-#[ignore = "the child of the test below"]
-fn child_that_panics_in_a_plugin() {
-    let stage = Stage::with(&fixture("probe-original"));
-    let probe = probe(&stage).root::<dyn Probe>().unwrap();
-    let _ = catch_unwind(AssertUnwindSafe(|| probe.panic("printed once")));
-    let _ = probe.panic_as_error("printed as well");
-}
-
 #[test]
 fn a_panic_is_printed_once_with_its_location() {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .env("RUST_BACKTRACE", "0")
-        .args(["--ignored", "--exact", "panics::child_that_panics_in_a_plugin", "--nocapture"])
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}");
+    let child = Child::of("panics::a_panic_is_printed_once_with_its_location").passes(|| {
+        let stage = Stage::with(&fixture("probe-original"));
+        let probe = probe(&stage).root::<dyn Probe>().unwrap();
+        let _ = catch_unwind(AssertUnwindSafe(|| probe.panic("printed once")));
+        let _ = probe.panic_as_error("printed as well");
+    });
+    let Some(Ended { errors, .. }) = child else { return };
     for message in ["printed once", "printed as well"] {
-        assert_eq!(text.matches(message).count(), 1, "{text}");
+        assert_eq!(errors.matches(message).count(), 1, "{errors}");
     }
-    assert_eq!(text.matches("src/lib.rs:").count(), 2, "{text}");
+    assert_eq!(errors.matches("src/lib.rs:").count(), 2, "{errors}");
 }

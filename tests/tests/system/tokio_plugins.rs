@@ -2,13 +2,12 @@
 
 use std::{
     fs,
-    process::Command,
     sync::atomic::{AtomicBool, Ordering::SeqCst},
     time::{Duration, Instant},
 };
 
 use async_api::Tasks;
-use integration::{Compiler, Profile, Stage, built};
+use integration::{Child, Compiler, Profile, Stage, built};
 use object::{Object as _, ObjectSymbol as _};
 use plugin_host::{OpenError, Plugin, ShutdownError};
 
@@ -104,75 +103,65 @@ fn a_plugin_without_futures_has_none_of_tokio() {
     assert_eq!(symbols_of("lifecycle"), Vec::<String>::new());
 }
 
-/// Runs in a child process, whose threads are counted.
 #[test]
-#[ignore = "the child of the test below"]
-fn child_that_shuts_down() {
-    let stage = stage();
-    let plugin = open(&stage);
-    let tasks = plugin.root::<dyn Tasks>().unwrap();
-    assert!(pollster::block_on(tasks.sleep(1)) >= 1);
-    tasks.background();
-    until(|| tasks.tasks() == (2, 0));
-    assert_eq!(threads(), 2);
-    plugin.shutdown().unwrap();
-    assert!(plugin.lookup::<AtomicBool>("SHUT_DOWN_IN_RUNTIME").unwrap().load(SeqCst));
-    assert_eq!(tasks.tasks(), (2, 2), "every task was dropped");
-    assert_eq!(threads(), 0, "every thread has ended");
-    // What is left of the plugin says that its runtime is gone, and starts no other.
-    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| pollster::block_on(tasks.sleep(1))));
-    let message = *panic.unwrap_err().downcast::<String>().unwrap();
-    assert!(message.contains("shut"), "{message}");
-    assert_eq!(threads(), 0);
-    assert!(matches!(plugin.shutdown(), Err(ShutdownError::Twice { .. })));
-}
-
-#[test]
-#[ignore = "the child of the test below"]
-fn child_whose_start_fails() {
-    let stage = stage();
-    for (asked, times) in [("fail-in-init", 2), ("fail-in-constructor", 2)] {
-        let file = stage.write(asked, "");
-        for _ in 0..times {
-            assert!(matches!(
-                stage.host().open("tasks"),
-                Err(OpenError::Init { .. } | OpenError::Constructor { .. })
-            ));
-            assert_eq!(threads(), 0, "{asked}: the runtime is stopped with the plugin");
-        }
-        fs::remove_file(file).unwrap();
-    }
-    let tasks = stage.host().open_root::<dyn Tasks>("tasks").unwrap();
-    assert_eq!(pollster::block_on(tasks.spawn(3)), 3);
-    assert_eq!(threads(), 2);
-}
-
-#[test]
-#[ignore = "the child of the test below"]
-fn child_with_a_task_that_does_not_yield() {
-    let stage = stage();
-    let plugin = open(&stage);
-    let tasks = plugin.root::<dyn Tasks>().unwrap();
-    pollster::block_on(tasks.block(60_000));
-    until(|| tasks.tasks().0 == 2);
-    let start = Instant::now();
-    let error = plugin.shutdown().unwrap_err();
-    assert!((4..10).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
-    assert!(error.to_string().contains("1 threads of the plugin's tokio runtime still run"), "{error}");
+#[cfg(target_os = "linux")]
+fn the_runtime_stops_with_the_plugin() {
+    Child::of("tokio_plugins::the_runtime_stops_with_the_plugin").passes(|| {
+        let stage = stage();
+        let plugin = open(&stage);
+        let tasks = plugin.root::<dyn Tasks>().unwrap();
+        assert!(pollster::block_on(tasks.sleep(1)) >= 1);
+        tasks.background();
+        until(|| tasks.tasks() == (2, 0));
+        assert_eq!(threads(), 2);
+        plugin.shutdown().unwrap();
+        assert!(plugin.lookup::<AtomicBool>("SHUT_DOWN_IN_RUNTIME").unwrap().load(SeqCst));
+        assert_eq!(tasks.tasks(), (2, 2), "every task was dropped");
+        assert_eq!(threads(), 0, "every thread has ended");
+        // What is left of the plugin says that its runtime is gone, and starts no other.
+        let panic =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| pollster::block_on(tasks.sleep(1))));
+        let message = *panic.unwrap_err().downcast::<String>().unwrap();
+        assert!(message.contains("shut"), "{message}");
+        assert_eq!(threads(), 0);
+        assert!(matches!(plugin.shutdown(), Err(ShutdownError::Twice { .. })));
+    });
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn the_runtime_stops_with_the_plugin() {
-    let children =
-        ["child_that_shuts_down", "child_whose_start_fails", "child_with_a_task_that_does_not_yield"];
-    for child in children {
-        let output = Command::new(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", &format!("tokio_plugins::{child}"), "--nocapture"])
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{child}: {text}");
-        assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{child} ran");
-    }
+fn the_runtime_stops_with_a_start_that_fails() {
+    Child::of("tokio_plugins::the_runtime_stops_with_a_start_that_fails").passes(|| {
+        let stage = stage();
+        for (asked, times) in [("fail-in-init", 2), ("fail-in-constructor", 2)] {
+            let file = stage.write(asked, "");
+            for _ in 0..times {
+                assert!(matches!(
+                    stage.host().open("tasks"),
+                    Err(OpenError::Init { .. } | OpenError::Constructor { .. })
+                ));
+                assert_eq!(threads(), 0, "{asked}: the runtime is stopped with the plugin");
+            }
+            fs::remove_file(file).unwrap();
+        }
+        let tasks = stage.host().open_root::<dyn Tasks>("tasks").unwrap();
+        assert_eq!(pollster::block_on(tasks.spawn(3)), 3);
+        assert_eq!(threads(), 2);
+    });
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_task_that_does_not_yield_is_an_error_of_shutdown() {
+    Child::of("tokio_plugins::a_task_that_does_not_yield_is_an_error_of_shutdown").passes(|| {
+        let stage = stage();
+        let plugin = open(&stage);
+        let tasks = plugin.root::<dyn Tasks>().unwrap();
+        pollster::block_on(tasks.block(60_000));
+        until(|| tasks.tasks().0 == 2);
+        let start = Instant::now();
+        let error = plugin.shutdown().unwrap_err();
+        assert!((4..10).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+        assert!(error.to_string().contains("1 threads of the plugin's tokio runtime still run"), "{error}");
+    });
 }

@@ -8,7 +8,7 @@ use plugin_host::{Plugin, symbol};
 use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
 use super::{
-    Printed, alone, call, open,
+    Ended, alone, call, open,
     records::{Keep, Logger, taken},
 };
 
@@ -54,7 +54,7 @@ fn one_record_of_log() {
         assert!(record.contains("a panic whose payload is not text"), "{record}");
         assert!(record.contains("thread=&str:worker"), "{record}");
     });
-    printed.inspect(|Printed { output: _, errors }| assert_eq!(errors, ""));
+    printed.inspect(|Ended { errors, .. }| assert_eq!(errors, ""));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn one_event_of_tracing() {
         let errors: Vec<&String> = lines.iter().filter(|line| line.starts_with("ERROR")).collect();
         assert_eq!(errors, [&event, &event], "{lines:?}");
     });
-    printed.inspect(|Printed { output: _, errors }| assert_eq!(errors, ""));
+    printed.inspect(|Ended { errors, .. }| assert_eq!(errors, ""));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn nobody_who_wants_errors_means_standard_error() {
         explode(&open("logs-tracing"));
         assert_eq!(taken().len(), 2);
     });
-    printed.inspect(|Printed { output: _, errors }| {
+    printed.inspect(|Ended { errors, .. }| {
         assert_eq!(errors.matches("out of luck").count(), 8, "{errors}");
         assert_eq!(errors.matches("src/lib.rs:").count(), 8, "{errors}");
     });
@@ -130,7 +130,7 @@ fn a_backtrace_as_the_environment_says() {
             println!("absent: {}", !event.contains(" backtrace="));
         });
         // The child has its one environment.
-        let Some(Printed { output, errors: _ }) = printed else { return };
+        let Some(Ended { output, .. }) = printed else { return };
         assert_eq!(
             output.matches(&format!("backtrace: {is_captured}")).count(),
             3,

@@ -6,7 +6,7 @@ use log::LevelFilter;
 use plugin_host::{refresh_log_levels, symbol};
 
 use super::{
-    Printed, alone, call, open,
+    Ended, alone, call, open,
     records::{CALLS, Logger, taken},
 };
 
@@ -126,7 +126,7 @@ fn a_plugin_with_a_logger_of_its_own_keeps_it() {
         assert!(std::panic::catch_unwind(|| explode("boom")).is_err());
         assert_eq!(levels(), ["ERROR"]);
     });
-    if let Some(Printed { output, errors }) = printed {
+    if let Some(Ended { output, errors, .. }) = printed {
         let own: Vec<&str> = output.lines().filter(|line| line.contains("own logger: ")).collect();
         assert_eq!(own.len(), 7, "its level is its own, too: {output}");
         assert_eq!(errors, "");

@@ -1,0 +1,114 @@
+//! Tests in processes of their own: what may crash, hang, or leave something behind in the process.
+
+use std::{
+    env,
+    ffi::OsStr,
+    io::Read,
+    process::{Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Names the test that a child process is to run.
+const CHILD: &str = "INTEGRATION_CHILD";
+
+/// A process of its own for the body of a test.
+///
+/// ```no_run
+/// # use integration::Child;
+/// #[test]
+/// fn it_ends_the_process() {
+///     let Some(ended) = Child::of("module::it_ends_the_process").run(|| std::process::abort()) else { return };
+///     assert!(!ended.status.success());
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Child {
+    test: &'static str,
+    command: Command,
+    limit: Duration,
+}
+
+/// What came of a [`Child`].
+#[derive(Debug)]
+pub struct Ended {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// All that it wrote.
+    pub output: String,
+    /// All that it wrote to standard error.
+    pub errors: String,
+}
+
+impl Child {
+    /// For the test of this name, with its modules. It has half a minute.
+    pub fn of(test: &'static str) -> Self {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(["--exact", test, "--nocapture"]).env(CHILD, test);
+        command.env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
+        Self { test, command, limit: Duration::from_secs(30) }
+    }
+
+    /// Sets a variable of its environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Gives it another time than half a minute.
+    #[must_use]
+    pub const fn within(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Runs the body in the child, and returns `None` there; returns to the test how the child ended. One that takes too
+    /// long is killed, and fails the test.
+    #[track_caller]
+    pub fn run(mut self, body: impl FnOnce()) -> Option<Ended> {
+        if env::var(CHILD).is_ok_and(|child| child == self.test) {
+            body();
+            return None;
+        }
+        let start = Instant::now();
+        let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let output = collect(child.stdout.take().unwrap());
+        let errors = collect(child.stderr.take().unwrap());
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break Some(status);
+            }
+            if start.elapsed() > self.limit {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                break None;
+            }
+            thread::sleep(Duration::from_millis(2));
+        };
+        let (output, errors) = (output.join().unwrap(), errors.join().unwrap());
+        let Some(status) = status else {
+            panic!("{} took more than {:?}\n{output}\n{errors}", self.test, self.limit);
+        };
+        // The test program takes a name that no test has for no failure.
+        assert!(output.contains("running 1 test"), "there is no test {}", self.test);
+        Some(Ended { status, output, errors })
+    }
+
+    /// As [`run`](Self::run), and holds that the body passes.
+    #[track_caller]
+    pub fn passes(self, body: impl FnOnce()) -> Option<Ended> {
+        let test = self.test;
+        let ended = self.run(body)?;
+        assert!(ended.status.success(), "{test}: {}\n{}\n{}", ended.status, ended.output, ended.errors);
+        Some(ended)
+    }
+}
+
+fn collect(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        pipe.read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
