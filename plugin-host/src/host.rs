@@ -1,11 +1,17 @@
 //! The host: what it trusts and expects, and opening plugins under it.
 
+mod events;
+
 use std::{
     collections::HashMap,
     fmt,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
+    time::Instant,
 };
+
+pub(crate) use events::EventLog;
+pub use events::{Event, EventKind, Events};
 
 use plugin_core::{Interface, compat::ToolchainPolicy};
 
@@ -29,6 +35,7 @@ use crate::{
 pub struct Host {
     policy: Arc<Policy>,
     opened: Arc<RwLock<HashMap<FileIdentity, Plugin>>>,
+    events: EventLog,
 }
 
 impl Host {
@@ -64,7 +71,7 @@ impl Host {
     }
 
     fn new(policy: Policy) -> Self {
-        Self { policy: Arc::new(policy), opened: Arc::default() }
+        Self { policy: Arc::new(policy), opened: Arc::default(), events: EventLog::default() }
     }
 
     /// This host with one more trusted directory; names are searched in the order of trust.
@@ -145,7 +152,10 @@ impl Host {
     ///
     /// The reason why it would not be opened.
     pub fn verify(&self, plugin: impl AsRef<Path>) -> Result<Verified, OpenError> {
-        self.policy.verify(&self.find(plugin.as_ref())?, None)
+        let start = Instant::now();
+        self.find(plugin.as_ref())
+            .and_then(|path| self.policy.verify(&path, None, &self.events))
+            .inspect_err(|error| self.refused(plugin.as_ref(), start, error))
     }
 
     /// Opens a file that this host has verified, as [`open`](Self::open) does: the second half of it.
@@ -166,14 +176,23 @@ impl Host {
     /// The reason why it was not opened; [`OpenError::AnotherHost`] if it was verified by another host than this one and
     /// its clones.
     pub fn load(&self, verified: Verified) -> Result<Plugin, OpenError> {
+        let start = Instant::now();
         let inspected = verified.inspected();
         let resolved = inspected.path().to_owned();
         if !verified.is_by(&self.policy) {
-            return Err(OpenError::AnotherHost { path: resolved });
+            let error = OpenError::AnotherHost { path: resolved };
+            self.refused(inspected.path(), start, &error);
+            return Err(error);
         }
         let identity = inspected.file.identity();
-        // SAFETY: the file is in a directory that was declared trusted, under the promise that its code may run here.
-        let plugin = registry::open_once(identity, &resolved, || unsafe { Plugin::load(&verified) })?;
+        let plugin = registry::open_once(identity, &resolved, || {
+            // SAFETY: the file is in a directory that was declared trusted, under the promise that its code may run here.
+            unsafe { Plugin::load(&verified, &self.events) }
+        });
+        let plugin = plugin.inspect_err(|error| {
+            let failed = Event::new(EventKind::Failed, &inspected.plugin, &resolved, start.elapsed());
+            self.events.record(failed.because(error));
+        })?;
         self.opened.write().unwrap_or_else(PoisonError::into_inner).insert(identity, plugin.clone());
         Ok(plugin)
     }
@@ -193,17 +212,42 @@ impl Host {
     }
 
     fn open_requiring(&self, plugin: &Path, required: Option<Known>) -> Result<Plugin, OpenError> {
-        let path = self.find(plugin)?;
-        if let Ok(identity) = FileIdentity::at(&path)
-            && let Some(plugin) = self.opened.read().unwrap_or_else(PoisonError::into_inner).get(&identity)
-        {
-            return match required {
-                Some(known) => plugin.require(known).map_err(OpenError::Refused).map(|()| plugin.clone()),
-                None => Ok(plugin.clone()),
-            };
+        let start = Instant::now();
+        let open = || {
+            let path = self.find(plugin)?;
+            match self.already_open(&path) {
+                Some(plugin) => {
+                    required.map_or(Ok(()), |known| plugin.require(known)).map_err(OpenError::Refused)?;
+                    Ok(Found::Open(plugin))
+                }
+                None => self.policy.verify(&path, required, &self.events).map(Found::Closed),
+            }
+        };
+        match open().inspect_err(|error| self.refused(plugin, start, error))? {
+            Found::Open(plugin) => Ok(plugin),
+            Found::Closed(verified) => self.load(verified),
         }
-        self.load(self.policy.verify(&path, required)?)
     }
+
+    fn already_open(&self, path: &Path) -> Option<Plugin> {
+        let identity = FileIdentity::at(path).ok()?;
+        self.opened.read().unwrap_or_else(PoisonError::into_inner).get(&identity).cloned()
+    }
+
+    /// Records that a file was refused before anything of it was mapped.
+    fn refused(&self, asked: &Path, start: Instant, error: &OpenError) {
+        let (plugin, path) = match error {
+            OpenError::Refused(refusal) => (&*refusal.plugin, &*refusal.path),
+            _ => ("", asked),
+        };
+        self.events.record(Event::new(EventKind::Refused, plugin, path, start.elapsed()).because(error));
+    }
+}
+
+/// What there is for a name before anything is loaded.
+enum Found {
+    Open(Plugin),
+    Closed(Verified),
 }
 
 impl fmt::Debug for Host {

@@ -34,6 +34,8 @@ pub struct Inspected {
     descriptor: EmbeddedDescriptor,
     /// The symbol of the root module, as the descriptor names it.
     pub(crate) root_symbol: String,
+    /// Name and version, fit to be shown.
+    pub(crate) plugin: String,
     format: ObjectFormat,
     architecture: String,
     pub(crate) executable_stack: bool,
@@ -69,12 +71,11 @@ impl Inspected {
                 return Err(InspectError::SeveralPlugins { path: path(), names });
             }
         };
-        let root_symbol = Descriptor::decode(&descriptor.bytes)
-            .map_err(|source| InspectError::Descriptor { path: path(), source })?
-            .root_symbol
-            .to_owned();
+        let decoded = Descriptor::decode(&descriptor.bytes)
+            .map_err(|source| InspectError::Descriptor { path: path(), source })?;
         Ok(Self {
-            root_symbol,
+            root_symbol: decoded.root_symbol.to_owned(),
+            plugin: name_and_version(&decoded),
             descriptor,
             format: facts.format,
             architecture: facts.architecture,

@@ -41,7 +41,7 @@ mod verify;
 
 pub use error::{OpenError, Refusal, report};
 pub use file::{FileError, FileIdentity, IrregularKind};
-pub use host::Host;
+pub use host::{Event, EventKind, Events, Host};
 pub use inspect::{InspectError, Inspected};
 pub use library::LoadError;
 pub use logs::refresh_log_levels;

@@ -9,6 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use foldhash::fast::FixedState;
@@ -21,6 +22,7 @@ use plugin_core::{
 
 use crate::{
     error::{OpenError, Refusal},
+    host::{Event, EventKind, EventLog},
     library::Library,
     root::{Root, RootError, ShutdownError},
     shared::Shared,
@@ -70,16 +72,20 @@ impl Plugin {
     /// # Safety
     ///
     /// Whoever declared the file trusted vouched for its code.
-    pub(crate) unsafe fn load(verified: &Verified) -> Result<Self, OpenError> {
+    pub(crate) unsafe fn load(verified: &Verified, events: &EventLog) -> Result<Self, OpenError> {
+        let start = Instant::now();
         let inspected = verified.inspected();
         let path = inspected.path().to_owned();
         // SAFETY: the caller vouches for the file's code.
         let library = unsafe { Library::load(&inspected.file) }?;
         let (root, descriptor) = root_module(&library, verified)?;
+        events.record(Event::new(EventKind::Loaded, &inspected.plugin, &path, start.elapsed()));
+        let start = Instant::now();
         // Never freed: `#[init]` and constructors may have kept it, also those that failed.
         let context: &'static Context = Box::leak(Box::new(Context::new(&path)));
         // SAFETY: the root module was just compared with the descriptor.
         let shared = unsafe { start::start(root, &descriptor, context) }?;
+        events.record(Event::new(EventKind::Initialised, &inspected.plugin, &path, start.elapsed()));
         let by_name =
             descriptor.symbols().iter().enumerate().map(|(index, symbol)| (symbol.name, index)).collect();
         let shut_down = AtomicBool::new(false);

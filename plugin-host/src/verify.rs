@@ -1,7 +1,7 @@
 //! Whether a file may be loaded: trust, then object, target, toolchain and interfaces, in this order.
 #![forbid(unsafe_code)]
 
-use std::{env::consts::ARCH, path::Path, sync::Arc};
+use std::{env::consts::ARCH, path::Path, sync::Arc, time::Instant};
 
 use plugin_core::{
     Interface, InterfaceLayout, Toolchain,
@@ -12,6 +12,7 @@ use plugin_core::{
 use crate::{
     error::{OpenError, Refusal},
     file::OpenFile,
+    host::{Event, EventKind, EventLog},
     inspect::{InspectError, Inspected, name_and_version},
     trust::{self, TrustedDirectory},
 };
@@ -139,11 +140,19 @@ impl Policy {
         self: &Arc<Self>,
         path: &Path,
         required: Option<Known>,
+        events: &EventLog,
     ) -> Result<Verified, OpenError> {
+        let record = |kind, inspected: &Inspected, start: Instant| {
+            events.record(Event::new(kind, &inspected.plugin, inspected.path(), start.elapsed()));
+        };
+        let start = Instant::now();
         let file = OpenFile::open(path).map_err(InspectError::from)?;
         trust::admit(&self.directories, &file)?;
         let inspected = Inspected::read_open(file)?;
+        record(EventKind::Inspected, &inspected, start);
+        let start = Instant::now();
         self.judge(&inspected, required)?;
+        record(EventKind::Verified, &inspected, start);
         Ok(Verified { inspected, policy: Arc::clone(self) })
     }
 
@@ -277,7 +286,7 @@ mod tests {
     #[test]
     fn nothing_is_trusted_by_default() {
         let file = std::env::current_exe().unwrap();
-        let refused = Arc::new(Policy::default()).verify(&file, None).unwrap_err();
+        let refused = Arc::new(Policy::default()).verify(&file, None, &EventLog::default()).unwrap_err();
         assert!(matches!(refused, OpenError::Untrusted(TrustError::Nothing { .. })), "{refused:?}");
     }
 }

@@ -28,4 +28,6 @@ pub use variants::{VARIANTS, Variant};
 mod guide {
     #[doc = include_str!("../../docs/guide/logging.md")]
     struct Logging;
+    #[doc = include_str!("../../docs/guide/lifecycle.md")]
+    struct Lifecycle;
 }

@@ -6,6 +6,7 @@ mod calls;
 mod changes;
 mod closures;
 mod dwarf;
+mod events;
 mod evolution;
 mod growing;
 mod logs;
