@@ -13,6 +13,7 @@
 //! | table of methods | the same methods in the same places; either side may have more at the end: the host those that have a default for older plugins, the plugin any |
 //! | method | same name, receiver, lifetimes and signature |
 //! | type | same name, arguments, fields, variants and representation, all in the same places |
+//! | state | the newer build restores the version that the older saves, and the types fit; [`handover`] |
 //! | type that grows | one on both sides; the same fields or variants in the same places; either side may have more at the end: fields with `#[since]`, any variants |
 //!
 //! Moving a type between modules, visibility, names of arguments and documentation are no part of a descriptor, so they
@@ -29,6 +30,7 @@ mod methods;
 mod pairing;
 mod path;
 mod show;
+mod state;
 mod toolchains;
 mod types;
 mod variants;
@@ -40,6 +42,7 @@ pub use interfaces::{fits_at_once, interface, is_namesake, judge};
 pub use show::{
     display_interface, display_method, display_provided, display_text, display_type, future_output,
 };
+pub use state::{Handover, handover};
 pub use toolchains::{ToolchainPolicy, toolchain};
 pub use types::{symbol, types};
 pub use versions::versions_compatible;

@@ -52,13 +52,16 @@
 //!  80..88   lifetimes (text)
 //!                                                supertrait (4 bytes): index of an interface
 //! method (48 bytes)
-//!   0..8    name (text)                          symbol (40 bytes)
+//!   0..8    name (text)                          symbol (44 bytes)
 //!   8..16   since (text)                           0..8    name (text)
 //!  16..24   lifetimes (text)                       8..16   lifetimes (text)
 //!  24..40   fingerprint                           16..32   fingerprint
 //!  40..44   signature (type)                      32..36   type
-//!  44..48   0 &self, 1 &mut self, 2 self          36..40   1 function, 2 static
+//!  44..48   0 &self, 1 &mut self, 2 self          36..40   1 function, 2 static, 3 save, 4 restore
+//!                                                40..44   save, restore: version of the state; else 0
 //! ```
+//!
+//! Symbols that save and restore a state come last; they have a type, a fingerprint (the type's) and no name.
 //!
 //! The texts follow the last table. No two ranges share a record. A type that grows crosses as a handle, whose size and
 //! alignment it states; its offsets are those in the block behind the handle, whose first word is not described.
@@ -73,12 +76,12 @@ mod note;
 mod plan;
 
 pub use decode::{
-    ArgumentEntry, DecodeError, Descriptor, InterfaceEntry, Member, MethodEntry, SymbolEntry, TypeEntry,
-    TypeShape,
+    ArgumentEntry, DecodeError, Descriptor, InterfaceEntry, Member, MethodEntry, StateEntry, SymbolEntry,
+    TypeEntry, TypeShape,
 };
-pub use encode::{encode, encode_expected, encoded_length};
+pub use encode::{encode, encode_expected, encode_now, encoded_length};
 pub use format::{FORMAT_VERSION, MAX_LENGTH};
-pub use layout::{PluginLayout, SymbolKind, SymbolLayout};
+pub use layout::{PluginLayout, StateLayout, StateRole, SymbolKind, SymbolLayout};
 pub use note::{MACHO_SECTION, MACHO_SEGMENT, NOTE_OWNER, NOTE_TYPE, Note, PE_SECTION};
 pub use plan::Plan;
 pub(crate) use plan::reach;

@@ -202,6 +202,19 @@ impl<T> Outcome<T> {
     }
 }
 
+impl<T> Outcome<T> {
+    /// What a wrapper of this side makes of the value.
+    #[inline]
+    pub(crate) fn map<U>(self, wrap: impl FnOnce(T) -> U) -> Outcome<U> {
+        if !self.panic.is_null() {
+            return Outcome { panic: self.panic, value: MaybeUninit::uninit() };
+        }
+        // SAFETY: as for `into_result`.
+        let value = unsafe { self.value.assume_init() };
+        Outcome { panic: ptr::null_mut(), value: MaybeUninit::new(wrap(value)) }
+    }
+}
+
 impl Outcome<()> {
     /// Goes on with a panic of a destructor, unless the thread unwinds already: a second panic would abort.
     #[inline]

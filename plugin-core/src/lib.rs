@@ -26,6 +26,7 @@ pub mod logs;
 mod root;
 mod runtime;
 mod signature;
+mod state;
 mod toolchain;
 mod vtable;
 
@@ -70,6 +71,7 @@ pub mod __private {
         instance::{Construct, Foreign},
         layout::Argument as GenericArgument,
         root::{Address, Begin, Completion, ConstructFn, Fallible, LifecycleFn, fallible},
+        state::{Arrived, RawState, SavedState, arrived, restore, same_state, save, state_layout},
         vtable::{Path, Slot, Table, Vtable},
     };
 }

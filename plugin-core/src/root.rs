@@ -257,11 +257,11 @@ impl RootModule {
     }
 }
 
-/// What `#[init]`, `#[shutdown]` and constructors may return: a value, or a `Result` whose error can be displayed.
+/// What `#[init]`, `#[shutdown]`, `#[save]`, `#[restore]` and constructors may return: a value, or a `Result` whose error can be displayed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of this function",
     label = "neither nothing nor a `Result`",
-    note = "`#[init]` and `#[shutdown]` return nothing, or a `Result<(), E>` whose error implements `Display`"
+    note = "`#[init]`, `#[shutdown]` and `#[restore]` return nothing, or a `Result<(), E>` whose error implements `Display`"
 )]
 pub trait Completion<T> {
     /// The value, or the error's text.

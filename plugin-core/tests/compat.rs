@@ -16,6 +16,8 @@ mod hostile;
 mod interfaces;
 #[path = "compat/mentions.rs"]
 mod mentions;
+#[path = "compat/state.rs"]
+mod state;
 #[path = "compat/symbols.rs"]
 mod symbols;
 #[path = "compat/toolchains.rs"]

@@ -269,7 +269,7 @@ fn root_module(
     }
     let descriptor = Descriptor::decode(mapped).map_err(|_| changed())?;
     let complete = root.constructors().len() == descriptor.provides().len()
-        && root.symbols().len() == descriptor.symbols().len();
+        && root.symbols().len() == descriptor.symbols().len() + descriptor.state().len();
     if complete { Ok((root, descriptor)) } else { Err(changed()) }
 }
 

@@ -3,6 +3,7 @@
 mod block;
 mod expand;
 mod module;
+mod state;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -18,6 +19,8 @@ struct Plugin {
     statics: Vec<Static>,
     init: Option<Step>,
     shutdown: Option<Step>,
+    save: Option<Save>,
+    restores: Vec<Restore>,
     /// Whether every function of the plugin runs in its tokio runtime.
     in_tokio: bool,
 }
@@ -41,6 +44,24 @@ struct Step {
     /// The type of its argument, if it takes the context.
     context: Option<Type>,
     result: Type,
+}
+
+/// What hands the plugin's state to a newer build of it.
+struct Save {
+    step: Step,
+    /// The type of the state.
+    state: Type,
+    is_fallible: bool,
+    version: u32,
+}
+
+/// What takes the state of an older build.
+struct Restore {
+    ident: Ident,
+    /// The type of the state.
+    state: Type,
+    result: Type,
+    version: u32,
 }
 
 struct Static {

@@ -160,6 +160,18 @@ pub fn plugin_interface(arguments: TokenStream, item: TokenStream) -> TokenStrea
 ///     /// Runs when the host shuts the plugin down.
 ///     #[shutdown]
 ///     fn stop() {}
+///
+///     /// What the next generation begins with, when the host reloads the plugin.
+///     #[save]
+///     fn save() -> i64 {
+///         V.load(Relaxed)
+///     }
+///
+///     /// Takes what an older generation saved; `#[restore(version = 2)]` takes what `#[save(version = 2)]` returned.
+///     #[restore]
+///     fn restore(state: i64) {
+///         V.store(state, Relaxed);
+///     }
 /// }
 /// # fn main() {}
 /// ```

@@ -5,11 +5,14 @@ mod entries;
 mod error;
 mod reader;
 
-pub use entries::{ArgumentEntry, InterfaceEntry, Member, MethodEntry, SymbolEntry, TypeEntry, TypeShape};
+pub use entries::{
+    ArgumentEntry, InterfaceEntry, Member, MethodEntry, StateEntry, SymbolEntry, TypeEntry, TypeShape,
+};
 pub use error::DecodeError;
 
 use core::ops::Range;
 
+use entries::SymbolRecord;
 use reader::Reader;
 use xxhash_rust::const_xxh3::xxh3_64;
 
@@ -44,6 +47,7 @@ pub struct Descriptor<'a> {
     supers: Vec<u32>,
     methods: Vec<MethodEntry<'a>>,
     symbols: Vec<SymbolEntry<'a>>,
+    state: Vec<StateEntry>,
 }
 
 impl<'a> Descriptor<'a> {
@@ -72,6 +76,7 @@ impl<'a> Descriptor<'a> {
         }
 
         let reader = reader.with_texts()?;
+        let (symbols, state) = split(reader.table(SYMBOLS, entries::symbol)?)?;
         let decoded = Self {
             name: reader.text(16)?,
             version: reader.text(24)?,
@@ -83,7 +88,8 @@ impl<'a> Descriptor<'a> {
             interfaces: reader.table(INTERFACES, entries::interface)?,
             supers: reader.table(SUPERS, |reader, at| reader.u32(at))?,
             methods: reader.table(METHODS, entries::method)?,
-            symbols: reader.table(SYMBOLS, entries::symbol)?,
+            symbols,
+            state,
         };
         decoded.check_references()?;
         Ok(decoded)
@@ -99,6 +105,12 @@ impl<'a> Descriptor<'a> {
     #[must_use]
     pub fn symbols(&self) -> &[SymbolEntry<'a>] {
         &self.symbols
+    }
+
+    /// `#[save]` and `#[restore]`, in the order of the addresses that follow those of the symbols.
+    #[must_use]
+    pub fn state(&self) -> &[StateEntry] {
+        &self.state
     }
 
     /// The methods of an interface, in the order of its table.
@@ -214,8 +226,27 @@ impl<'a> Descriptor<'a> {
         for symbol in &self.symbols {
             index("type of a symbol", symbol.layout, types)?;
         }
+        for state in &self.state {
+            index("type of a state", state.layout, types)?;
+        }
         Ok(())
     }
+}
+
+/// The exported symbols, and behind them what saves and restores the state: their addresses are in the same order.
+fn split(records: Vec<SymbolRecord<'_>>) -> Result<(Vec<SymbolEntry<'_>>, Vec<StateEntry>), DecodeError> {
+    let (mut symbols, mut state) = (Vec::new(), Vec::new());
+    for record in records {
+        match record {
+            SymbolRecord::State(entry) => state.push(entry),
+            SymbolRecord::Exported(entry) if state.is_empty() => symbols.push(entry),
+            SymbolRecord::Exported(_) => {
+                let found = state.len() as u64;
+                return Err(DecodeError::Value { what: "number of states before a symbol", found });
+            }
+        }
+    }
+    Ok((symbols, state))
 }
 
 /// The ranges into one table: within it, and together no longer than it, since the encoder shares no record. So whatever

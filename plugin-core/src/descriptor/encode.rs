@@ -10,10 +10,10 @@ use super::{
     format::{
         ALL_TABLES, ARGUMENTS, CHECKSUMMED, DEBUG_ASSERTIONS, FORMAT_VERSION, FORWARDS_LOG, FORWARDS_TRACING,
         FUNCTION, INTERFACES, IS_GROWING, IS_SEND, IS_SYNC, IS_TRANSPARENT, MEMBERS, METHODS, PROVIDED,
-        SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE, SHAPE_POINTER,
+        RESTORE, SAVE, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE, SHAPE_POINTER,
         SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC, SUPERS, SYMBOLS, SYSTEM_ALLOCATOR, TABLES, TYPES, Table,
     },
-    layout::{PluginLayout, SymbolKind, SymbolLayout},
+    layout::{PluginLayout, StateLayout, StateRole, SymbolKind, SymbolLayout},
     plan::Plan,
 };
 use crate::{
@@ -52,10 +52,17 @@ pub fn encode_expected(
         toolchain: Toolchain::CURRENT,
         provides: interfaces,
         symbols,
+        state: &[],
     };
-    let plan = Box::new(Plan::of_plugin(&plugin));
-    let mut bytes = vec![0; encoded_length(&plugin, &plan)];
-    Writer::new(&mut bytes, &plan).plugin(&plugin);
+    encode_now(&plugin)
+}
+
+/// The descriptor of a plugin, at run time.
+#[must_use]
+pub fn encode_now(plugin: &PluginLayout) -> Vec<u8> {
+    let plan = Box::new(Plan::of_plugin(plugin));
+    let mut bytes = vec![0; encoded_length(plugin, &plan)];
+    Writer::new(&mut bytes, &plan).plugin(plugin);
     bytes
 }
 
@@ -119,6 +126,11 @@ impl<'a> Writer<'a> {
             self.symbol(symbol);
             rest = others;
         }
+        let mut rest = plugin.state;
+        while let [state, others @ ..] = rest {
+            self.state(state);
+            rest = others;
+        }
         let mut index = 0;
         while index < self.plan.types.length {
             self.layout(self.plan.types.get(index));
@@ -173,6 +185,20 @@ impl<'a> Writer<'a> {
             SymbolKind::Static => STATIC,
         };
         self.u32(at + 36, kind);
+    }
+
+    const fn state(&mut self, state: &StateLayout) {
+        let at = self.record(SYMBOLS);
+        self.text(at, "");
+        self.text(at + 8, "");
+        self.fingerprint(at + 16, state.layout.fingerprint);
+        self.type_index(at + 32, state.layout);
+        let kind = match state.role {
+            StateRole::Save => SAVE,
+            StateRole::Restore => RESTORE,
+        };
+        self.u32(at + 36, kind);
+        self.u32(at + 40, state.version);
     }
 
     const fn layout(&mut self, layout: &TypeLayout) {

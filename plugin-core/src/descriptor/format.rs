@@ -27,7 +27,7 @@ pub(super) const ARGUMENTS: Table = Table { index: 2, width: 24 };
 pub(super) const INTERFACES: Table = Table { index: 3, width: 60 };
 pub(super) const SUPERS: Table = Table { index: 4, width: 4 };
 pub(super) const METHODS: Table = Table { index: 5, width: 48 };
-pub(super) const SYMBOLS: Table = Table { index: 6, width: 40 };
+pub(super) const SYMBOLS: Table = Table { index: 6, width: 44 };
 pub(super) const ALL_TABLES: [Table; 7] = [TYPES, MEMBERS, ARGUMENTS, INTERFACES, SUPERS, METHODS, SYMBOLS];
 
 pub(super) const SHAPE_OPAQUE: u8 = 0;
@@ -54,3 +54,5 @@ pub(super) const IS_SYNC: u32 = 4;
 
 pub(super) const FUNCTION: u32 = 1;
 pub(super) const STATIC: u32 = 2;
+pub(super) const SAVE: u32 = 3;
+pub(super) const RESTORE: u32 = 4;

@@ -21,6 +21,8 @@ pub struct PluginLayout {
     pub provides: &'static [&'static InterfaceLayout],
     /// Exported functions and statics, in the order of the root module's addresses.
     pub symbols: &'static [SymbolLayout],
+    /// `#[save]` and `#[restore]`, in the order of the addresses behind those of the symbols.
+    pub state: &'static [StateLayout],
 }
 
 /// Description of an exported function or static.
@@ -34,6 +36,26 @@ pub struct SymbolLayout {
     pub lifetimes: &'static str,
     /// Type of the static, or signature of the function.
     pub layout: &'static TypeLayout,
+}
+
+/// Description of a `#[save]` or `#[restore]`.
+#[derive(Debug, Clone, Copy)]
+pub struct StateLayout {
+    /// Which of the two.
+    pub role: StateRole,
+    /// The version of the state that it saves or restores.
+    pub version: u32,
+    /// Type of the state, in its FFI-safe form.
+    pub layout: &'static TypeLayout,
+}
+
+/// What a function does with the plugin's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateRole {
+    /// `#[save]`
+    Save,
+    /// `#[restore]`
+    Restore,
 }
 
 /// Kind of an exported symbol.

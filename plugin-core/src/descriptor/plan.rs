@@ -67,6 +67,7 @@ pub(crate) const fn reach(interface: &'static [&'static InterfaceLayout; 1]) -> 
         toolchain: crate::toolchain::Toolchain::CURRENT,
         provides: interface,
         symbols: &[],
+        state: &[],
     });
     let mut digest = Fingerprint::start("reach");
     let mut index = 0;
@@ -121,6 +122,11 @@ impl Plan {
             plan.visit(symbol.layout);
             rest = others;
         }
+        let mut rest = plugin.state;
+        while let [state, others @ ..] = rest {
+            plan.visit(state.layout);
+            rest = others;
+        }
         // Interfaces mention types, which mention interfaces.
         let (mut interface, mut layout) = (0, 0);
         while interface < plan.interfaces.length || layout < plan.types.length {
@@ -134,7 +140,7 @@ impl Plan {
         }
         plan.counts[super::format::TYPES.index] = plan.types.length;
         plan.counts[super::format::INTERFACES.index] = plan.interfaces.length;
-        plan.counts[super::format::SYMBOLS.index] = plugin.symbols.len();
+        plan.counts[super::format::SYMBOLS.index] = plugin.symbols.len() + plugin.state.len();
         plan
     }
 

@@ -88,4 +88,18 @@ pub mod plugin {
     fn shutdown() -> Result<(), std::fmt::Error> {
         Ok(())
     }
+
+    #[save(version = 2)]
+    fn save() -> Result<(u32, String), std::fmt::Error> {
+        Ok((ROOT.load(std::sync::atomic::Ordering::Relaxed), String::new()))
+    }
+
+    #[restore(version = 2)]
+    fn restore(_: (u32, String)) {}
+
+    #[restore]
+    fn state(state: u32) -> Result<(), &'static str> {
+        ROOT.store(state, std::sync::atomic::Ordering::Relaxed);
+        Ok(())
+    }
 }

@@ -2,16 +2,16 @@
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Ident;
+use syn::{Ident, Type};
 
-use super::{Constructor, Plugin, Provided, Static, Step};
+use super::{Constructor, Plugin, Provided, Restore, Save, Static, Step};
 use crate::{
     signature::Callable,
     spans::{ends, item_of, object_type},
 };
 
 pub(super) fn root(plugin: &Plugin) -> TokenStream {
-    let Plugin { provides, functions, statics, init, shutdown, in_tokio } = plugin;
+    let Plugin { provides, functions, statics, init, shutdown, save, restores, in_tokio } = plugin;
     let in_tokio = in_tokio.then(|| quote!(.in_tokio()));
     let package = std::env::var("CARGO_PKG_NAME").unwrap_or_else(|_| "unnamed".to_owned());
     let root_symbol = format!("plugin_root_{}", package.replace('-', "_"));
@@ -33,7 +33,16 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
             name.set_span(end);
             quote_spanned!(start=> __Entries::#name as *const ())
         })
-        .chain(statics.iter().map(|Static { ident, ty: _ }| quote!(&raw const #ident)));
+        .chain(statics.iter().map(|Static { ident, ty: _ }| quote!(&raw const #ident)))
+        .chain(save.iter().map(|_| quote!(__Entries::__save as *const ())))
+        .chain((0..restores.len()).map(|index| {
+            let name = restore_name(index);
+            quote!(__Entries::#name as *const ())
+        }));
+    let state = save.iter().map(save_layout).chain(restores.iter().map(restore_layout));
+    let same = save.iter().flat_map(|save| restores.iter().filter_map(|restore| same_state(save, restore)));
+    let save_entry = save.iter().map(save_entry);
+    let restore_entries = restores.iter().enumerate().map(restore_entry);
     let (init_item, init) = lifecycle("init", init.as_ref());
     let (shutdown_item, shutdown) = lifecycle("shutdown", shutdown.as_ref());
 
@@ -51,10 +60,12 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
                 toolchain: ::plugin_core::Toolchain::CURRENT,
                 provides: &[#(#interfaces),*],
                 symbols: &[#(#symbols),*],
+                state: &[#(#state),*],
             };
             ::plugin_core::embed_descriptor!(PLUGIN);
 
             #(#closures)*
+            #(#same)*
 
             struct __Entries;
             impl __Entries {
@@ -63,6 +74,8 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
                 #(#constructors)*
                 #init_item
                 #shutdown_item
+                #(#save_entry)*
+                #(#restore_entries)*
             }
 
             // SAFETY: nothing else has this name: the package's is in it, and a package is one plugin. The compiler and the
@@ -190,6 +203,77 @@ fn symbol(name: &str, kind: &TokenStream, lifetimes: &str, layout: impl ToTokens
             kind: ::plugin_core::descriptor::SymbolKind::#kind,
             lifetimes: #lifetimes,
             layout: #layout,
+        }
+    }
+}
+
+fn save_layout(save: &Save) -> TokenStream {
+    state_layout(&quote!(Save), save.version, &save.state)
+}
+
+fn restore_layout(restore: &Restore) -> TokenStream {
+    state_layout(&quote!(Restore), restore.version, &restore.state)
+}
+
+fn state_layout(role: &TokenStream, version: u32, state: &Type) -> TokenStream {
+    let layout = layout_of_state(state);
+    quote! {
+        ::plugin_core::descriptor::StateLayout {
+            role: ::plugin_core::descriptor::StateRole::#role,
+            version: #version,
+            layout: #layout,
+        }
+    }
+}
+
+/// The description of a state; a type that does not cross is reported where it is written.
+fn layout_of_state(state: &Type) -> TokenStream {
+    let (start, end) = ends(state);
+    let mut call = Group::new(Delimiter::Parenthesis, TokenStream::new());
+    call.set_span(end);
+    quote_spanned!(start=> ::plugin_core::__private::state_layout::<#state> #call)
+}
+
+/// Holds that what a build saves is what it restores.
+fn same_state(save: &Save, restore: &Restore) -> Option<TokenStream> {
+    let [saved, restored] = [&save.state, &restore.state].map(layout_of_state);
+    let (start, _) = ends(&restore.state);
+    (save.version == restore.version).then(
+        || quote_spanned!(start=> const _: () = ::plugin_core::__private::same_state(#saved, #restored);),
+    )
+}
+
+fn save_entry(Save { step, state, is_fallible, version: _ }: &Save) -> TokenStream {
+    let made = match is_fallible {
+        true => complete(step, &quote!(#state)),
+        false => quote!(::core::result::Result::Ok(#step)),
+    };
+    quote! {
+        extern "C" fn __save() -> ::plugin_core::__private::Fallible<::plugin_core::__private::RawState> {
+            ::plugin_core::__private::save::<#state>(|| #made)
+        }
+    }
+}
+
+fn restore_name(index: usize) -> Ident {
+    format_ident!("__restore_{index}")
+}
+
+fn restore_entry((index, Restore { ident, state, result, version: _ }): (usize, &Restore)) -> TokenStream {
+    let name = restore_name(index);
+    // Which no other code can mean.
+    let arrived = Ident::new("state", Span::mixed_site());
+    let (start, end) = ends(result);
+    let complete = Ident::new("complete", end);
+    let restored =
+        quote_spanned!(start=> ::plugin_core::__private::Completion::<()>::#complete(#ident(#arrived)));
+    quote! {
+        unsafe extern "C" fn #name(
+            #arrived: ::core::ptr::NonNull<::core::ffi::c_void>,
+        ) -> ::plugin_core::__private::Fallible<()> {
+            // SAFETY: a host calls this only with a state whose description fits that of this type, and leaves it to this.
+            let #arrived = unsafe { ::plugin_core::__private::arrived::<#state>(#arrived) };
+            ::plugin_core::__private::restore(#arrived, |#arrived| #restored)
         }
     }
 }

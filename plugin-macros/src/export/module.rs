@@ -1,14 +1,15 @@
-//! `#[export_plugin] mod`: its public functions and statics, constructors, `#[init]` and `#[shutdown]`.
+//! `#[export_plugin] mod`: its public functions and statics, constructors, `#[init]`, `#[shutdown]`, `#[save]` and
+//! `#[restore]`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Attribute, FnArg, GenericArgument, GenericParam, Ident, Item, ItemConst, ItemEnum, ItemFn, ItemImpl,
-    ItemMod, ItemStatic, ItemStruct, Meta, PathArguments, ReturnType, Safety, StaticMutability, Type,
-    TypeParamBound, Visibility,
+    ItemMod, ItemStatic, ItemStruct, Meta, PathArguments, ReturnType, Safety, Signature, StaticMutability,
+    Type, TypeParamBound, Visibility,
 };
 
-use super::{Constructor, Plugin, Provided, Static, Step};
+use super::{Constructor, Plugin, Provided, Static, Step, state};
 use crate::{
     attributes::{conditions, take},
     errors::Errors,
@@ -40,6 +41,7 @@ pub(super) fn parse(module: &mut ItemMod, errors: &mut Errors) -> Option<Plugin>
             _ => {}
         }
     }
+    state::check(&plugin, errors);
     if errors.is_empty()
         && plugin.provides.is_empty()
         && plugin.functions.is_empty()
@@ -67,10 +69,19 @@ fn function_item(function: &mut ItemFn, plugin: &mut Plugin, errors: &mut Errors
     };
     no_cfg(&function.attrs, errors);
     for (_, second) in roles {
-        errors.at(second, "a function has one role: `#[provides]`, `#[init]` or `#[shutdown]`");
+        errors.at(
+            second,
+            "a function has one role: `#[provides]`, `#[init]`, `#[shutdown]`, `#[save]` or `#[restore]`",
+        );
+    }
+    match role {
+        Role::Save => return state::save(&attribute, function, plugin, errors),
+        Role::Restore => return state::restore(&attribute, function, plugin, errors),
+        Role::Provides | Role::Init | Role::Shutdown => {}
     }
     let step = step(function, errors);
     match role {
+        Role::Save | Role::Restore => {}
         Role::Provides => {
             let provided = provided(&attribute, function, errors);
             if let (Some(step), Some((interface, is_fallible))) = (step, provided) {
@@ -91,11 +102,19 @@ enum Role {
     Provides,
     Init,
     Shutdown,
+    Save,
+    Restore,
 }
 
 /// Takes the attributes that give a function its role off it.
 fn roles(attributes: &mut Vec<Attribute>) -> Vec<(Role, Attribute)> {
-    let names = [("provides", Role::Provides), ("init", Role::Init), ("shutdown", Role::Shutdown)];
+    let names = [
+        ("provides", Role::Provides),
+        ("init", Role::Init),
+        ("shutdown", Role::Shutdown),
+        ("save", Role::Save),
+        ("restore", Role::Restore),
+    ];
     let all = names
         .into_iter()
         .flat_map(|(name, role)| take(attributes, name).into_iter().map(move |attribute| (role, attribute)));
@@ -106,7 +125,7 @@ fn no_role(attributes: &mut Vec<Attribute>, errors: &mut Errors) {
     for (_, attribute) in roles(attributes) {
         errors.at(
             attribute,
-            "this attribute belongs on a function, which the host calls: `#[provides]`, `#[init]`, `#[shutdown]`",
+            "this attribute belongs on a function, which the host calls: `#[provides]`, `#[init]`, `#[shutdown]`, `#[save]`, `#[restore]`",
         );
     }
 }
@@ -195,7 +214,8 @@ fn once(
     *place = step.or(place.take());
 }
 
-fn step(function: &ItemFn, errors: &mut Errors) -> Option<Step> {
+/// A function that a host calls: neither generic, nor `async`, nor `unsafe`.
+pub(super) fn is_plain(function: &ItemFn, errors: &mut Errors) {
     let signature = &function.sig;
     for parameter in &signature.generics.params {
         match parameter {
@@ -212,6 +232,11 @@ fn step(function: &ItemFn, errors: &mut Errors) -> Option<Step> {
     if let Safety::Unsafe(token) = &signature.safety {
         errors.at(token, "a host calls this function and promises nothing: remove `unsafe`");
     }
+}
+
+fn step(function: &ItemFn, errors: &mut Errors) -> Option<Step> {
+    is_plain(function, errors);
+    let signature = &function.sig;
     let expected = "this function takes nothing, or `context: &'static plugin_core::Context`";
     let mut inputs = signature.inputs.iter();
     let context = match inputs.next() {
@@ -229,14 +254,18 @@ fn step(function: &ItemFn, errors: &mut Errors) -> Option<Step> {
     for other in inputs {
         errors.at(other, expected);
     }
-    let result = match &signature.output {
+    Some(Step { ident: signature.ident.clone(), context, result: result(signature) })
+}
+
+/// The type that a function returns.
+pub(super) fn result(signature: &Signature) -> Type {
+    match &signature.output {
         ReturnType::Default => {
             let span = signature.ident.span();
             syn::parse_quote_spanned!(span=> ())
         }
         ReturnType::Type(_, ty) => (**ty).clone(),
-    };
-    Some(Step { ident: signature.ident.clone(), context, result })
+    }
 }
 
 /// Whether it may be `&'static Context`, or an alias of it.
@@ -287,7 +316,7 @@ fn is_auto_trait(path: &syn::Path) -> bool {
 }
 
 /// `T` of `Result<T, …>`, as written.
-fn result_of(ty: &Type) -> Option<&Type> {
+pub(super) fn result_of(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == "Result")?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {

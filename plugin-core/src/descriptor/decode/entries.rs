@@ -5,11 +5,11 @@ use core::ops::Range;
 use super::{
     super::{
         format::{
-            FUNCTION, IS_GROWING, IS_SEND, IS_SYNC, IS_TRANSPARENT, PROVIDED, SHAPE_ARRAY, SHAPE_ENUM,
-            SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE, SHAPE_POINTER, SHAPE_RECURSIVE, SHAPE_STRUCT,
-            STATIC,
+            FUNCTION, IS_GROWING, IS_SEND, IS_SYNC, IS_TRANSPARENT, PROVIDED, RESTORE, SAVE, SHAPE_ARRAY,
+            SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE, SHAPE_POINTER, SHAPE_RECURSIVE,
+            SHAPE_STRUCT, STATIC,
         },
-        layout::SymbolKind,
+        layout::{StateRole, SymbolKind},
     },
     error::DecodeError,
     reader::Reader,
@@ -191,6 +191,19 @@ pub struct SymbolEntry<'a> {
     pub kind: SymbolKind,
 }
 
+/// A `#[save]` or `#[restore]` in a descriptor.
+#[derive(Debug, Clone, Copy)]
+pub struct StateEntry {
+    /// Which of the two.
+    pub role: StateRole,
+    /// The version of the state that it saves or restores.
+    pub version: u32,
+    /// Digest of the state's type.
+    pub fingerprint: Fingerprint,
+    /// Index of the state's type.
+    pub layout: u32,
+}
+
 pub(super) fn type_entry<'a>(reader: Reader<'a>, at: usize) -> Result<TypeEntry<'a>, DecodeError> {
     let detail = reader.u8(at + 37)?;
     let shape = match reader.u8(at + 36)? {
@@ -281,19 +294,28 @@ fn receiver(code: u32) -> Result<Receiver, DecodeError> {
         .ok_or(DecodeError::Value { what: "receiver of a method", found: code.into() })
 }
 
-pub(super) fn symbol<'a>(reader: Reader<'a>, at: usize) -> Result<SymbolEntry<'a>, DecodeError> {
-    let kind = match reader.u32(at + 36)? {
-        FUNCTION => SymbolKind::Function,
-        STATIC => SymbolKind::Static,
-        other => {
-            return Err(DecodeError::Value { what: "kind of a symbol", found: other.into() });
-        }
+/// A record of the table of symbols.
+pub(super) enum SymbolRecord<'a> {
+    Exported(SymbolEntry<'a>),
+    State(StateEntry),
+}
+
+pub(super) fn symbol<'a>(reader: Reader<'a>, at: usize) -> Result<SymbolRecord<'a>, DecodeError> {
+    let fingerprint = reader.fingerprint(at + 16)?;
+    let layout = reader.u32(at + 32)?;
+    let exported = |kind| {
+        let (name, lifetimes) = (reader.text(at)?, reader.text(at + 8)?);
+        Ok(SymbolRecord::Exported(SymbolEntry { name, lifetimes, fingerprint, layout, kind }))
     };
-    Ok(SymbolEntry {
-        name: reader.text(at)?,
-        lifetimes: reader.text(at + 8)?,
-        fingerprint: reader.fingerprint(at + 16)?,
-        layout: reader.u32(at + 32)?,
-        kind,
-    })
+    let state = |role| {
+        let version = reader.u32(at + 40)?;
+        Ok(SymbolRecord::State(StateEntry { role, version, fingerprint, layout }))
+    };
+    match reader.u32(at + 36)? {
+        FUNCTION => exported(SymbolKind::Function),
+        STATIC => exported(SymbolKind::Static),
+        SAVE => state(StateRole::Save),
+        RESTORE => state(StateRole::Restore),
+        other => Err(DecodeError::Value { what: "kind of a symbol", found: other.into() }),
+    }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use plugin_core::{
-    compat::{self, display_provided, display_text, display_type},
+    compat::{self, Handover, display_provided, display_text, display_type},
     descriptor::{Descriptor, InterfaceEntry},
 };
 use plugin_host::{Inspected, Mismatch, Note, ToolchainPolicy};
@@ -27,6 +27,7 @@ pub(crate) fn run(
         notes = verdict.notes;
         mismatches.extend(verdict.mismatches);
         mismatches.extend(symbols(&plugin, &other));
+        notes.extend(state(&plugin, &other));
     }
     let [plugin_name, other_name] = [&plugin, &other]
         .map(|descriptor| format!("{} {}", display_text(descriptor.name), display_text(descriptor.version)));
@@ -151,6 +152,26 @@ fn symbols(plugin: &Descriptor<'_>, other: &Descriptor<'_>) -> Vec<Mismatch> {
         }
     }
     mismatches
+}
+
+/// What a reload would say of the state that the other one saves: no matter of a host that opens the plugin.
+fn state(plugin: &Descriptor<'_>, other: &Descriptor<'_>) -> Vec<Note> {
+    let note = |path: String, reason, advice| Note { path, reason, advice };
+    match compat::handover(other, plugin) {
+        Ok(Handover::Nothing | Handover::By { .. }) => Vec::new(),
+        Ok(Handover::Lost) => vec![note(
+            "state".to_owned(),
+            "a reload would lose what the other one saves".to_owned(),
+            "add a function with `#[restore]`".to_owned(),
+        )],
+        Err(mismatches) => mismatches
+            .into_iter()
+            .map(|Mismatch { path, expected, found, advice }| {
+                let reason = format!("a reload would refuse it: expected {expected}, found {found}");
+                note(path, reason, advice)
+            })
+            .collect(),
+    }
 }
 
 /// Each of them, then what to do about them, once.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use plugin_core::{
     Allocator, Endianness, ForwardedLogs, PanicStrategy, Receiver, Toolchain,
     compat::{self, display_text, display_type},
-    descriptor::{Descriptor, SymbolEntry},
+    descriptor::{Descriptor, StateEntry, StateRole, SymbolEntry},
 };
 use plugin_host::{Inspected, SymbolKind};
 use serde::Serialize;
@@ -30,6 +30,7 @@ pub(crate) struct Facts {
     pub(crate) toolchain: ToolchainFacts,
     pub(crate) interfaces: Vec<InterfaceFacts>,
     pub(crate) symbols: Vec<SymbolFacts>,
+    pub(crate) state: Vec<StateFacts>,
     pub(crate) types: Vec<TypeFacts>,
 }
 
@@ -79,6 +80,16 @@ pub(crate) struct SymbolFacts {
     pub(crate) declaration: String,
 }
 
+/// What a reload hands over.
+#[derive(Serialize)]
+pub(crate) struct StateFacts {
+    /// `save` or `restore`.
+    pub(crate) role: &'static str,
+    pub(crate) version: u32,
+    #[serde(rename = "type")]
+    pub(crate) ty: String,
+}
+
 impl Facts {
     pub(crate) fn of(plugin: &Inspected) -> Result<Self, CliError> {
         let path = plugin.path();
@@ -104,6 +115,11 @@ impl Facts {
                 .symbols()
                 .iter()
                 .map(|symbol| self::symbol(descriptor, symbol, budget))
+                .collect::<Result<_, _>>()?,
+            state: descriptor
+                .state()
+                .iter()
+                .map(|state| self::state(descriptor, state, budget))
                 .collect::<Result<_, _>>()?,
             types: types::collect(descriptor, budget)?,
         })
@@ -207,6 +223,15 @@ fn interfaces(descriptor: &Descriptor<'_>, budget: &mut Budget) -> Result<Vec<In
             })
         })
         .collect()
+}
+
+fn state(descriptor: &Descriptor<'_>, state: &StateEntry, budget: &mut Budget) -> Result<StateFacts, Excess> {
+    let StateEntry { role, version, fingerprint: _, layout } = *state;
+    let role = match role {
+        StateRole::Save => "save",
+        StateRole::Restore => "restore",
+    };
+    Ok(StateFacts { role, version, ty: budget.text(&display_type(descriptor, layout).to_string())? })
 }
 
 fn symbol(

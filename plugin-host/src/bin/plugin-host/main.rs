@@ -73,6 +73,7 @@ JSON keys (new ones may be added, these stay):
               send, sync, supertraits[],
               methods[]: name, since (null: from the start), signature
   symbols     [] name, kind (function, static), type, declaration
+  state       [] role (save, restore), version, type
   types       [] name, kind (struct, enum), size, align, fingerprint, representation (null: a struct),
               fields[]: name, type, offset
               variants[]: name, discriminant, fields[]";

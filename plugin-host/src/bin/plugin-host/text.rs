@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use plugin_core::compat::display_text;
 
 use crate::{
-    facts::{Facts, InterfaceFacts},
+    facts::{Facts, InterfaceFacts, StateFacts},
     types::{FieldFacts, TypeFacts},
 };
 
@@ -23,6 +23,7 @@ impl fmt::Display for Facts {
             toolchain,
             interfaces,
             symbols,
+            state,
             types,
         } = self;
         writeln!(f, "{} {}", display_text(name), display_text(version))?;
@@ -70,6 +71,12 @@ impl fmt::Display for Facts {
             writeln!(f, "\nexports")?;
             for symbol in symbols {
                 writeln!(f, "  {}", symbol.declaration)?;
+            }
+        }
+        if !state.is_empty() {
+            writeln!(f, "\nstate")?;
+            for StateFacts { role, version, ty } in state {
+                writeln!(f, "  {role} {ty}  // version {version}")?;
             }
         }
         if !types.is_empty() {

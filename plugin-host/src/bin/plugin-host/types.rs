@@ -38,7 +38,7 @@ pub(crate) struct VariantFacts {
     pub(crate) fields: Vec<FieldFacts>,
 }
 
-/// Every struct and enum that a method or an exported symbol mentions.
+/// Every struct and enum that a method, an exported symbol or the state mentions.
 pub(crate) fn collect(descriptor: &Descriptor<'_>, budget: &mut Budget) -> Result<Vec<TypeFacts>, Excess> {
     mentioned(descriptor, budget)?
         .into_iter()
@@ -48,6 +48,7 @@ pub(crate) fn collect(descriptor: &Descriptor<'_>, budget: &mut Budget) -> Resul
 
 fn mentioned(descriptor: &Descriptor<'_>, budget: &mut Budget) -> Result<BTreeSet<u32>, Excess> {
     let mut open: Vec<u32> = descriptor.symbols().iter().map(|symbol| symbol.layout).collect();
+    open.extend(descriptor.state().iter().map(|state| state.layout));
     for interface in descriptor.interfaces() {
         for method in descriptor.methods(interface) {
             budget.spend(1)?;
