@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
     sync::{LazyLock, Mutex, PoisonError},
 };
 
@@ -20,6 +20,8 @@ pub enum Compiler {
     Host,
     /// One of rustup's toolchains, by name.
     Toolchain(String),
+    /// The system's own: Debian's packages `rustc-web` and `cargo-web`.
+    System,
 }
 
 /// How panics are answered in a build.
@@ -132,19 +134,27 @@ pub fn command_line() -> PathBuf {
     target.join("debug").join(format!("plugin-host{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Compilers besides the tests' own that are installed here and build another release of `rustc`.
+/// The nightly compiler, if one is installed here that is not the tests' own.
+pub fn nightly() -> Option<Compiler> {
+    let version = Command::new("rustup").args(["run", "nightly", "rustc", "-vV"]).output();
+    is_another(version).then(|| Compiler::Toolchain("nightly".to_owned()))
+}
+
+/// Compilers besides the tests' own that are installed here: the nightly, and the system's.
 pub fn other_compilers() -> Vec<Compiler> {
-    let here = plugin_core::Toolchain::CURRENT;
-    let nightly = Command::new("rustup").args(["run", "nightly", "rustc", "-vV"]).output();
-    match nightly {
-        Ok(output)
-            if output.status.success()
-                && !String::from_utf8_lossy(&output.stdout).contains(here.rustc_commit) =>
-        {
-            vec![Compiler::Toolchain("nightly".to_owned())]
-        }
-        _ => Vec::new(),
-    }
+    let version = Command::new(SYSTEM_RUSTC).arg("-vV").output();
+    let system = (is_another(version) && Path::new(SYSTEM_CARGO).exists()).then_some(Compiler::System);
+    nightly().into_iter().chain(system).collect()
+}
+
+const SYSTEM_CARGO: &str = "/usr/bin/cargo";
+const SYSTEM_RUSTC: &str = "/usr/bin/rustc";
+
+fn is_another(version: io::Result<Output>) -> bool {
+    let here = plugin_core::Toolchain::CURRENT.rustc_commit;
+    version.is_ok_and(|version| {
+        version.status.success() && !String::from_utf8_lossy(&version.stdout).contains(here)
+    })
 }
 
 /// A plain C library whose constructor writes the file `trace`; `None` where there is no C compiler.
@@ -274,15 +284,24 @@ fn cargo(compiler: &Compiler) -> Command {
     match compiler {
         Compiler::Host => Command::new(env!("CARGO")),
         Compiler::Toolchain(name) => {
-            let mut command = Command::new("rustup");
+            let mut command = without_toolchain(Command::new("rustup"));
             command.args(["run", name, "cargo"]);
-            // What the outer cargo set for its own toolchain does not hold for another.
-            for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
-                command.env_remove(variable);
-            }
+            command
+        }
+        Compiler::System => {
+            let mut command = without_toolchain(Command::new(SYSTEM_CARGO));
+            command.env("RUSTC", SYSTEM_RUSTC);
             command
         }
     }
+}
+
+/// What the outer cargo set for its own toolchain does not hold for another.
+fn without_toolchain(mut command: Command) -> Command {
+    for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+        command.env_remove(variable);
+    }
+    command
 }
 
 fn run(command: &mut Command) {
@@ -305,6 +324,7 @@ fn target_directory((compiler, profile): &Key) -> PathBuf {
     let compiler = match compiler {
         Compiler::Host => "host",
         Compiler::Toolchain(name) => name,
+        Compiler::System => "system",
     };
     let profile = match profile {
         Profile::Unwind => "unwind",

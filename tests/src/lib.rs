@@ -15,7 +15,7 @@ mod stage;
 mod variants;
 
 pub use build::{
-    Compiler, Profile, built, built_alone, c_library, command_line, other_compilers, program, sample,
+    Compiler, Profile, built, built_alone, c_library, command_line, nightly, other_compilers, program, sample,
 };
 pub use child::{Child, Ended};
 pub use grown::GROWN;

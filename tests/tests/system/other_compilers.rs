@@ -17,7 +17,7 @@ fn a_codec_by_another_compiler_works_as_one_by_this_one() {
     let here = here.host().open_root::<dyn Codec>("codec-lz4").unwrap();
     let compilers = other_compilers();
     if compilers.is_empty() {
-        eprintln!("skipped: no other compiler is installed (rustup's `nightly`)");
+        eprintln!("skipped: no other compiler is installed (rustup's `nightly`, or Debian's `rustc-web`)");
     }
     for compiler in compilers {
         let stage = Stage::with(&sample("codec-lz4", &compiler));

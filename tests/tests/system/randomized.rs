@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering::SeqCst},
 };
 
-use integration::{Profile, Stage, built, other_compilers};
+use integration::{Profile, Stage, built, nightly};
 use plugin_host::{Host, Plugin, ToolchainPolicy, symbol};
 use probe_api::{Counter, Frame, Header, Named, Probe, ProbeError};
 
@@ -15,11 +15,11 @@ use crate::{dwarf, fixture};
 
 /// The builds of a fixture with shuffled layouts, which only a nightly compiler makes.
 fn randomized(package: &str) -> Vec<PathBuf> {
-    let compilers = other_compilers();
-    if compilers.is_empty() {
-        eprintln!("skipped: no other compiler is installed (rustup's `nightly`)");
+    let compiler = nightly();
+    if compiler.is_none() {
+        eprintln!("skipped: no nightly compiler is installed");
     }
-    compilers.into_iter().map(|compiler| built(compiler, Profile::Randomized, package)).collect()
+    compiler.into_iter().map(|compiler| built(compiler, Profile::Randomized, package)).collect()
 }
 
 fn lenient(stage: &Stage) -> Host {

@@ -121,7 +121,7 @@ fn another_release_of_rustc_is_refused() {
 fn another_compiler_is_refused() {
     let compilers = other_compilers();
     if compilers.is_empty() {
-        eprintln!("skipped: no other compiler is installed (rustup's `nightly`)");
+        eprintln!("skipped: no other compiler is installed (rustup's `nightly`, or Debian's `rustc-web`)");
     }
     for compiler in compilers {
         let library = built(compiler, Profile::Unwind, "probe");
