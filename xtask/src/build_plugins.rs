@@ -43,19 +43,40 @@ impl Options {
     pub(crate) fn optimised_with(hosts: &'static [&'static str]) -> Self {
         Self { release: true, hosts, ..Self::default() }
     }
+
+    /// Where the plugins go.
+    pub(crate) fn directory(&self, workspace: &Workspace) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| workspace.target_directory().join("plugins"))
+    }
 }
 
 /// What was put where.
 pub(crate) struct Plugins {
     pub(crate) directory: PathBuf,
     pub(crate) built: Built,
+    /// The files that were not there before, or were others.
+    pub(crate) replaced: Vec<String>,
 }
 
 pub(crate) fn run(options: &Options, workspace: &Workspace) -> Result<Plugins, TaskError> {
+    let (plugins, rows) = build(options, workspace)?;
+    let table = table::aligned(&rows);
+    let directory = briefly(&plugins.directory);
+    writeln!(io::stdout(), "{table}\n{} in {}", count(rows.len()), directory.display())
+        .map_err(TaskError::Output)?;
+    strangers(&plugins.directory, &workspace.plugins()?)?;
+    Ok(plugins)
+}
+
+/// Builds, stages and judges; returns what was done, and a row about each plugin.
+pub(crate) fn build(
+    options: &Options,
+    workspace: &Workspace,
+) -> Result<(Plugins, Vec<[String; 5]>), TaskError> {
     let all = workspace.plugins()?;
     let chosen = choose(&all, &options.package)?;
     let built = cargo::build(build_arguments(options, &chosen))?;
-    let directory = options.out.clone().unwrap_or_else(|| workspace.target_directory().join("plugins"));
+    let directory = options.directory(workspace);
 
     let stage = Stage::new(&directory)?;
     let mut rows = Vec::new();
@@ -72,16 +93,11 @@ pub(crate) fn run(options: &Options, workspace: &Workspace) -> Result<Plugins, T
         }
     }
     // Only now, when all of them are good, does any of them replace what is there.
-    stage.publish()?;
-
-    let table = table::aligned(&rows);
-    writeln!(io::stdout(), "{table}\n{} in {}", count(rows.len()), briefly(&directory).display())
-        .map_err(TaskError::Output)?;
+    let replaced = stage.publish()?;
     for (file, reason) in unsplit {
         eprintln!("note: {file} keeps its debug information inside: {reason}");
     }
-    strangers(&directory, &all)?;
-    Ok(Plugins { directory, built })
+    Ok((Plugins { directory, built, replaced }, rows))
 }
 
 fn choose(all: &[PluginCrate], names: &[String]) -> Result<Vec<PluginCrate>, TaskError> {

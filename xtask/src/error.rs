@@ -36,6 +36,12 @@ pub(crate) enum TaskError {
     Unreadable { package: String, source: InspectError },
     #[error("cargo built `{package}`, but no host would open it")]
     Unfit { package: String, source: Box<OpenError> },
+    #[error("cannot watch {}", path.display())]
+    Watch { path: PathBuf, source: notify::Error },
+    #[error("cannot be told of changed files")]
+    Watcher(#[source] notify::Error),
+    #[error("cannot be told of Ctrl-C")]
+    Interrupt(#[source] ctrlc::Error),
     #[error("the workspace has no package `{package}`: the demonstration is part of the framework's own")]
     NoDemo { package: &'static str },
     #[error("the demonstration did not print the line `{expected}`")]

@@ -1,4 +1,4 @@
-//! The tasks of a workspace with plugins: `cargo xtask build-plugins`, and for this workspace `demo` and `ci`.
+//! The tasks of a workspace with plugins: `cargo xtask build-plugins` and `watch`, and for this workspace `demo` and `ci`.
 //!
 //! Writing a plugin or a host? You want `plugin-core` or `plugin-host`; this is what builds and ships them.
 //!
@@ -30,6 +30,7 @@ mod error;
 mod size;
 mod stage;
 mod table;
+mod watch;
 mod workspace;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -49,6 +50,8 @@ struct Arguments {
 enum Task {
     /// Builds the workspace's plugins and puts them, stripped and verified, into a directory
     BuildPlugins(build_plugins::Options),
+    /// Builds the plugins as `build-plugins` does, and again whenever a source changes, until Ctrl-C
+    Watch(build_plugins::Options),
     /// Builds plugins and hosts, measures the codecs on a file, shows a refusal, and checks how files are formatted
     Demo {
         /// What is compressed; if none is named, the largest file that the build produced
@@ -82,6 +85,7 @@ fn run(task: Task) -> Result<(), TaskError> {
     let workspace = Workspace::of_current_directory()?;
     match task {
         Task::BuildPlugins(options) => build_plugins::run(&options, &workspace).map(drop),
+        Task::Watch(options) => watch::run(&options, workspace),
         Task::Demo { file } => demo::run(file, &workspace),
         Task::Size => size::run(&workspace),
         Task::Ci { only } => ci::run(only, &workspace),

@@ -67,20 +67,39 @@ impl Stage {
         Ok((staged, debug_info))
     }
 
-    /// Moves everything to its place. The debug information goes first: what is not there yet cannot be missed.
-    pub(crate) fn publish(self) -> Result<(), TaskError> {
+    /// Moves everything to its place, but for what is there already: a host takes a file that was replaced for a new build.
+    /// The debug information goes first: what is not there yet cannot be missed. Returns the libraries that were moved.
+    pub(crate) fn publish(self) -> Result<Vec<String>, TaskError> {
         let waiting = self.waiting.path();
         let mut names = Vec::new();
         for entry in fs::read_dir(waiting).map_err(TaskError::file("list", waiting))? {
             names.push(entry.map_err(TaskError::file("list", waiting))?.file_name());
         }
         names.sort_by_key(|name| !is_debug_info(name));
+        let mut moved = Vec::new();
         for name in names {
-            let place = self.directory.join(&name);
-            fs::rename(waiting.join(&name), &place).map_err(TaskError::file("replace", &place))?;
+            let (new, place) = (waiting.join(&name), self.directory.join(&name));
+            if is_same(&new, &place).map_err(TaskError::file("compare", &new))? {
+                continue;
+            }
+            fs::rename(&new, &place).map_err(TaskError::file("replace", &place))?;
+            if !is_debug_info(&name) {
+                moved.push(name.to_string_lossy().into_owned());
+            }
         }
-        Ok(())
+        Ok(moved)
     }
+}
+
+/// Whether the file at a place has the bytes and the mode of a new one.
+fn is_same(new: &Path, place: &Path) -> std::io::Result<bool> {
+    let (found, wanted) = match place.symlink_metadata() {
+        Ok(found) if found.is_file() => (found, new.metadata()?),
+        _ => return Ok(false),
+    };
+    Ok(found.len() == wanted.len()
+        && found.permissions() == wanted.permissions()
+        && fs::read(new)? == fs::read(place)?)
 }
 
 const DEBUG_SUFFIX: &str = ".debug";

@@ -1,7 +1,7 @@
 //! The workspace of the current directory, and the plugin crates in it.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     env::consts::{DLL_PREFIX, DLL_SUFFIX},
     path::{Path, PathBuf},
 };
@@ -38,6 +38,16 @@ impl Workspace {
 
     pub(crate) fn target_directory(&self) -> &Path {
         self.0.target_directory.as_std_path()
+    }
+
+    /// The directories that the workspace's sources are in: its members', those of what they depend on by path, and the
+    /// workspace's own for its manifest and its lock file.
+    pub(crate) fn source_directories(&self) -> BTreeSet<PathBuf> {
+        let members = self.0.workspace_packages();
+        let manifests = members.iter().filter_map(|member| member.manifest_path.parent());
+        let by_path = members.iter().flat_map(|member| &member.dependencies);
+        let by_path = by_path.filter_map(|dependency| dependency.path.as_deref());
+        manifests.chain(by_path).map(|path| path.as_std_path().to_owned()).collect()
     }
 
     pub(crate) fn has_package(&self, name: &str) -> bool {
