@@ -3,7 +3,8 @@
 use core::{ffi::c_void, marker::PhantomData, mem::ManuallyDrop, ptr::NonNull};
 
 use crate::{
-    instance::drop_object,
+    guard::Outcome,
+    held::CLOSURES,
     layout::{Argument, Declaration, Shape, StableLayout, TypeLayout},
     vtable::{DropFn, Slot},
 };
@@ -59,7 +60,8 @@ impl<C: Closure> Callback<C> {
     /// Gives a closure away, with the `Box` or `Arc` that it is in.
     pub fn own<F: 'static>(closure: F, call: Slot) -> Self {
         let data = NonNull::from(Box::leak(Box::new(closure))).cast();
-        Self { data, call, drop: Some(drop_object::<F>), closure: PhantomData }
+        CLOSURES.out();
+        Self { data, call, drop: Some(drop_closure::<F>), closure: PhantomData }
     }
 
     /// What a call takes first.
@@ -87,6 +89,18 @@ impl<C: Closure> Drop for Callback<C> {
         // SAFETY: an owned closure is dropped once, by its own library's function: `into_data` keeps this from running.
         unsafe { drop(self.data()) }.resume_drop();
     }
+}
+
+/// Drops an owned closure, guarded.
+///
+/// # Safety
+///
+/// `data` is of a [`Callback::own`] of an `F` that is dropped now.
+unsafe extern "C" fn drop_closure<F>(data: *mut c_void) -> Outcome<()> {
+    // SAFETY: `own` made it from a box, and the caller gives it up.
+    let dropped = Outcome::of(|| drop(unsafe { Box::from_raw(data.cast::<F>()) }));
+    CLOSURES.back();
+    dropped
 }
 
 impl TypeLayout {

@@ -4,7 +4,7 @@
 
 use core::{ffi::c_void, marker::PhantomData};
 
-use crate::crossing::Argument;
+use crate::{crossing::Argument, held::CLOSURES, interface::Interface};
 
 /// The object of a method with `&self`.
 ///
@@ -34,10 +34,24 @@ pub unsafe fn object_mut<'a, T>(data: *mut c_void) -> &'a mut T {
 ///
 /// # Safety
 ///
+/// `data` was leaked as a box of a `T` of this library, which went out as an `I`, and the caller gives it up.
+#[inline(always)]
+#[must_use]
+pub unsafe fn object_owned<I: ?Sized + Interface, T>(data: *mut c_void) -> Box<T> {
+    I::COUNTER.get().back();
+    // SAFETY: the caller's promise.
+    unsafe { Box::from_raw(data.cast::<T>()) }
+}
+
+/// A closure that is called by value.
+///
+/// # Safety
+///
 /// `data` was leaked as a box of a `T` of this library, and the caller gives it up.
 #[inline(always)]
 #[must_use]
-pub unsafe fn object_owned<T>(data: *mut c_void) -> Box<T> {
+pub unsafe fn closure_owned<T>(data: *mut c_void) -> Box<T> {
+    CLOSURES.back();
     // SAFETY: the caller's promise.
     unsafe { Box::from_raw(data.cast::<T>()) }
 }

@@ -141,13 +141,14 @@ impl<I: ?Sized> Drop for Erased<I> {
 /// # Safety
 ///
 /// `data` is an `Erased<I>`, borrowed for the call.
-pub(crate) unsafe extern "C" fn share_erased<I: ?Sized>(data: *mut c_void) -> *mut c_void {
+pub(crate) unsafe extern "C" fn share_erased<I: ?Sized + Interface>(data: *mut c_void) -> *mut c_void {
     // SAFETY: promised by the caller.
     let this = unsafe { &*data.cast::<Erased<I>>() };
     match this.keeping {
         Keeping::Shared => {
             // SAFETY: made by `Arc::into_raw`, and still owned by `this`.
             unsafe { Arc::increment_strong_count(this.target) };
+            I::COUNTER.get().out();
             let another = Erased { target: this.target, keeping: Keeping::Shared };
             Box::into_raw(Box::new(another)).cast()
         }

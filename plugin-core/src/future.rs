@@ -18,6 +18,7 @@ use core::{
 use crate::{
     crossing::Crossing,
     guard::{Outcome, PluginPanic},
+    held::FUTURES,
     layout::{Argument, StableLayout, TypeLayout},
     runtime,
 };
@@ -101,6 +102,7 @@ impl<T, S> RawFuture<T, S> {
     {
         let head = Head { poll: poll::<T, F>, drop: drop_task::<T, F> };
         let task = Box::new(Task { head, known: Known::default(), future });
+        FUTURES.out();
         Self { task: NonNull::from(Box::leak(task)).cast(), runs: PhantomData }
     }
 
@@ -169,10 +171,12 @@ where
 unsafe extern "C" fn drop_task<T, F>(task: NonNull<Head<T>>) -> Outcome<()> {
     // SAFETY: `new` leaked this box, and the caller gives it up.
     let task = unsafe { Box::from_raw(task.cast::<Task<T, F>>().as_ptr()) };
-    Outcome::of(|| {
+    let dropped = Outcome::of(|| {
         let _entered = runtime::enter();
         drop(task);
-    })
+    });
+    FUTURES.back();
+    dropped
 }
 
 /// The future that a method of a foreign object returns.

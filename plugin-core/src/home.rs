@@ -136,6 +136,9 @@ pub(crate) fn at_home_mut<I: ?Sized + Interface>(object: RawObject) -> Option<*m
 ///
 /// The caller owns the object, and gives it up if there is a result.
 pub(crate) unsafe fn come_home<I: ?Sized + Interface>(object: RawObject) -> Option<Owner<I>> {
-    // SAFETY: the home belongs to the object's table, and the caller gives the object up.
-    home_of::<I>(object).map(|home| unsafe { (home.own)(home, object.data()) })
+    home_of::<I>(object).map(|home| {
+        object.uncount();
+        // SAFETY: the home belongs to the object's table, and the caller gives the object up.
+        unsafe { (home.own)(home, object.data()) }
+    })
 }

@@ -41,6 +41,17 @@ impl RawObject {
         self.vtable
     }
 
+    /// Counts the object no longer among those that its library gave away: for hosts, of what they keep for the plugin.
+    #[doc(hidden)]
+    pub fn uncount(self) {
+        self.vtable.counter().get().back();
+    }
+
+    /// Counts the object where `self` says, in place of where `before` did.
+    pub(crate) fn recount(self, before: Self) {
+        self.vtable.counter().take_over(before.vtable.counter());
+    }
+
     /// Another owner of the same object, if it is one that several may own.
     ///
     /// # Safety
@@ -82,6 +93,7 @@ impl<I: ?Sized> Instance<I> {
         I: Implemented<T>,
     {
         let data = NonNull::from(Box::leak(Box::new(object))).cast();
+        I::COUNTER.get().out();
         Self { object: RawObject { data, vtable: I::VTABLE }, owns: PhantomData }
     }
 }
@@ -120,11 +132,15 @@ impl<I: ?Sized + Interface> Instance<I> {
         this.object.data.as_ptr()
     }
 
-    /// The object, for the generated methods that take it by value.
+    /// The object, for the generated methods of `S` that take it by value.
     #[doc(hidden)]
     #[inline(always)]
     #[must_use]
-    pub fn into_data(this: Self) -> *mut c_void {
+    pub fn into_data<S: ?Sized + Interface>(this: Self) -> *mut c_void {
+        if const { !Path::find(I::INTERFACE, S::INTERFACE).is_empty() } {
+            // The entry behind the table of `S` takes the object home as one of `S`.
+            RawObject::new(this.object.data, Self::vtable::<S>(&this)).recount(this.object);
+        }
         Self::into_raw(this).data()
     }
 
@@ -199,12 +215,17 @@ impl<I: ?Sized + Interface> Construct for I {
     }
 }
 
-/// Drops the `T` behind `data`, guarded: what a table of `T` names.
+/// Drops the `T` behind `data`, guarded: what a table of `I` for a `T` names.
 ///
 /// # Safety
 ///
 /// `data` is the object of an [`Instance::new`] of a `T` that is dropped now.
-pub(crate) unsafe extern "C" fn drop_object<T>(data: *mut c_void) -> Outcome<()> {
+pub(crate) unsafe extern "C" fn drop_object<I, T>(data: *mut c_void) -> Outcome<()>
+where
+    I: ?Sized + Interface,
+{
     // SAFETY: `Instance::new` made it from a box, and the caller gives up the object.
-    Outcome::of(|| drop(unsafe { Box::from_raw(data.cast::<T>()) }))
+    let dropped = Outcome::of(|| drop(unsafe { Box::from_raw(data.cast::<T>()) }));
+    I::COUNTER.get().back();
+    dropped
 }

@@ -1,6 +1,7 @@
 //! Interfaces: traits whose objects cross the boundary, and their descriptions.
 
 use crate::{
+    held::CounterRef,
     instance::{Foreign, Instance},
     layout::{Argument, Fingerprint, Mentions, TypeLayout},
     vtable::Vtable,
@@ -27,6 +28,10 @@ pub unsafe trait Interface: 'static {
     /// The table for [`Erased`](crate::erased::Erased) objects.
     #[doc(hidden)]
     const ERASED: Vtable;
+
+    /// What counts the objects of it that go out of this library.
+    #[doc(hidden)]
+    const COUNTER: CounterRef;
 
     /// An object of another library as the trait object: the cast from one pointer to the other.
     #[doc(hidden)]

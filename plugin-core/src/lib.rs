@@ -17,6 +17,7 @@ mod entry;
 mod erased;
 mod future;
 mod guard;
+mod held;
 mod home;
 mod instance;
 mod interface;
@@ -27,6 +28,7 @@ mod root;
 mod runtime;
 mod signature;
 mod state;
+pub mod thread;
 mod toolchain;
 mod vtable;
 
@@ -63,10 +65,11 @@ pub mod __private {
             growing::{Block, BlockField, Growing, GrownEnum, GrownStruct, Head, VariantKind},
             objects::{Lent, LentMut, receive_object, receive_object_mut, send_object, send_object_mut},
         },
-        entry::{Receive, object, object_mut, object_owned},
+        entry::{Receive, closure_owned, object, object_mut, object_owned},
         erased::Erased,
         future::{Admits, Anywhere, Boxed, Either, ForeignFuture, Here, RawFuture, Runs, output_of},
         guard::{Outcome, Recovery, Resume},
+        held::{Counter, CounterRef, Kind, Ledger, Watcher, ledger},
         home::{Home, known},
         instance::{Construct, Foreign},
         layout::Argument as GenericArgument,

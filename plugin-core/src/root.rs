@@ -7,12 +7,14 @@ use core::{
     ffi::c_void,
     fmt::Display,
     sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
 };
 use std::path::Path;
 
 use crate::{
     abi::{RResult, RString},
     guard::Outcome,
+    held::{Ledger, ledger},
     instance::RawObject,
     logs::{self, ConnectLogsFn},
     runtime::StopRuntimeFn,
@@ -85,6 +87,8 @@ pub struct RootModule {
     descriptor: Span<u8>,
     constructors: Span<ConstructFn>,
     symbols: Span<Address>,
+    /// What is counted of the plugin.
+    ledger: &'static Ledger,
     prepare: extern "C" fn(),
     /// Absent if the plugin was built without a runtime.
     stop_runtime: Option<StopRuntimeFn>,
@@ -174,6 +178,7 @@ impl RootModule {
             descriptor: Span::new(descriptor),
             constructors: Span::new(constructors),
             symbols: Span::new(symbols),
+            ledger: ledger(),
             prepare: crate::guard::record_panics,
             stop_runtime: crate::runtime::STOP,
             connect_logs: logs::CONNECT,
@@ -228,13 +233,20 @@ impl RootModule {
         (self.prepare)();
     }
 
-    /// Stops the plugin's runtime, if it has one: its tasks are cancelled, and its threads have ended when this returns.
-    /// If it is not `for_good`, a later call may start another.
-    pub fn stop_runtime(&self, for_good: bool) -> Fallible<()> {
+    /// Stops the plugin's runtime, if it has one: its tasks are cancelled, and this waits for its threads to end. Returns how
+    /// many run after the time. If it is not `for_good`, a later call may start another.
+    pub fn stop_runtime(&self, for_good: bool, patience: Duration) -> Fallible<usize> {
         match self.stop_runtime {
-            Some(stop) => stop(for_good),
-            None => Outcome::of(|| RResult::ROk(())),
+            Some(stop) => stop(for_good, u64::try_from(patience.as_millis()).unwrap_or(u64::MAX)),
+            None => Outcome::of(|| RResult::ROk(0)),
         }
+    }
+
+    /// What is counted of the plugin.
+    #[must_use]
+    #[doc(hidden)]
+    pub const fn ledger(&self) -> &'static Ledger {
+        self.ledger
     }
 
     /// What takes the host's log, if the plugin forwards to it.

@@ -9,12 +9,17 @@
 mod own;
 
 #[cfg(feature = "tokio")]
-use std::sync::{Mutex, OnceLock, PoisonError};
+use core::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+#[cfg(feature = "tokio")]
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::root::Fallible;
 
-/// What stops a plugin's runtime, for good or not.
-pub(crate) type StopRuntimeFn = extern "C" fn(bool) -> Fallible<()>;
+/// What stops a plugin's runtime, for good or not, and waits for so many milliseconds; returns how many of its threads run.
+pub(crate) type StopRuntimeFn = extern "C" fn(bool, u64) -> Fallible<usize>;
 
 /// Stops the plugin's runtime; nothing without the feature, since even a function that does nothing takes space.
 #[cfg(feature = "tokio")]
@@ -24,14 +29,18 @@ pub(crate) const STOP: Option<StopRuntimeFn> = None;
 
 /// What stops a runtime, for good or not: cancels its tasks and waits for its threads.
 #[cfg(feature = "tokio")]
-type Stop = Box<dyn FnOnce(bool) -> Result<(), String> + Send>;
+type Stop = Box<dyn FnOnce(bool, Duration) -> Result<(), String> + Send>;
+
+/// How many threads of a runtime run.
+#[cfg(feature = "tokio")]
+type Threads = Arc<AtomicUsize>;
 
 #[cfg(feature = "tokio")]
 enum Runtime {
     Unstarted,
-    Running(Stop),
+    Running(Stop, Threads),
     /// For good: what is polled after a shutdown finds no runtime, or a stopped one.
-    Stopped,
+    Stopped(Option<Threads>),
 }
 
 #[cfg(feature = "tokio")]
@@ -90,18 +99,34 @@ pub(crate) const fn enter() -> Nowhere {
 #[cfg(not(feature = "tokio"))]
 pub(crate) struct Nowhere;
 
-/// Stops the plugin's runtime, if it has one; `for_good` if no other may be started.
+/// Stops the plugin's runtime, if it has one; `for_good` if no other may be started. Called again, it waits again.
 #[cfg(feature = "tokio")]
-extern "C" fn stop(for_good: bool) -> Fallible<()> {
+extern "C" fn stop(for_good: bool, milliseconds: u64) -> Fallible<usize> {
+    let deadline = std::time::Instant::now().checked_add(Duration::from_millis(milliseconds));
+    let left = || match deadline {
+        Some(deadline) => deadline.saturating_duration_since(std::time::Instant::now()),
+        None => Duration::MAX,
+    };
     crate::root::fallible(|| {
-        let next = if for_good { Runtime::Stopped } else { Runtime::Unstarted };
-        let before = {
+        let (stop, threads) = {
             let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
-            core::mem::replace(&mut *runtime, next)
+            let (stop, threads) = match core::mem::replace(&mut *runtime, Runtime::Unstarted) {
+                Runtime::Unstarted => (None, None),
+                Runtime::Running(stop, threads) => (Some(stop), Some(threads)),
+                Runtime::Stopped(threads) => (None, threads),
+            };
+            if for_good {
+                *runtime = Runtime::Stopped(threads.clone());
+            }
+            (stop, threads)
         };
-        match before {
-            Runtime::Running(stop) => stop(for_good),
-            Runtime::Unstarted | Runtime::Stopped => Ok(()),
+        if let Some(stop) = stop {
+            stop(for_good, left())?;
         }
+        let Some(threads) = threads else { return Ok(0) };
+        while threads.load(Ordering::Acquire) > 0 && !left().is_zero() {
+            std::thread::sleep(left().min(Duration::from_millis(5)));
+        }
+        Ok(threads.load(Ordering::Acquire))
     })
 }

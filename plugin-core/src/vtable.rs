@@ -5,6 +5,7 @@ use core::ffi::c_void;
 use crate::{
     erased::{Erased, share_erased},
     guard::Outcome,
+    held::CounterRef,
     home::Home,
     instance::drop_object,
     interface::{Interface, InterfaceLayout},
@@ -56,6 +57,8 @@ struct Head {
     /// Drops the object.
     drop: DropFn,
     share: Option<ShareFn>,
+    /// What counts the object.
+    counter: CounterRef,
     /// The [`Home`] of the objects, of which other libraries read the first word only.
     home: *const c_void,
     /// Tables of the supertraits, in order.
@@ -82,17 +85,17 @@ impl<const N: usize> Table<N> {
         supers: &'static [Vtable],
         slots: [Slot; N],
     ) -> Self {
-        Self::new(drop_object::<T>, None, home, supers, slots)
+        Self::new(drop_object::<I, T>, None, home, supers, slots)
     }
 
     /// A table for objects that their library knows as an `I` only.
     #[must_use]
     pub const fn of_erased<I: ?Sized + Interface>(supers: &'static [Vtable], slots: [Slot; N]) -> Self {
         let home = const { &Home::<I>::of_erased() };
-        Self::new(drop_object::<Erased<I>>, Some(share_erased::<I>), home, supers, slots)
+        Self::new(drop_object::<I, Erased<I>>, Some(share_erased::<I>), home, supers, slots)
     }
 
-    const fn new<I: ?Sized>(
+    const fn new<I: ?Sized + Interface>(
         drop: DropFn,
         share: Option<ShareFn>,
         home: &'static Home<I>,
@@ -100,7 +103,8 @@ impl<const N: usize> Table<N> {
         slots: [Slot; N],
     ) -> Self {
         let home = (&raw const *home).cast();
-        Self { head: Head { drop, share, home, supers: supers.as_ptr(), length: N }, slots }
+        let counter = I::COUNTER;
+        Self { head: Head { drop, share, counter, home, supers: supers.as_ptr(), length: N }, slots }
     }
 }
 
@@ -145,6 +149,12 @@ impl Vtable {
     pub(crate) const fn share_fn(self) -> Option<ShareFn> {
         // SAFETY: as for `length`.
         unsafe { (*self.0).share }
+    }
+
+    /// What counts the objects of this table.
+    pub(crate) const fn counter(self) -> CounterRef {
+        // SAFETY: as for `length`.
+        unsafe { (*self.0).counter }
     }
 
     /// The home of the objects of this table.
@@ -209,6 +219,11 @@ impl Path {
             Some(path) => path,
             None => panic!("the interface is not among the supertraits, or lies more than 8 deep"),
         }
+    }
+
+    /// Whether it leads to where it begins.
+    pub(crate) const fn is_empty(self) -> bool {
+        self.length == 0
     }
 
     #[allow(

@@ -185,20 +185,30 @@ impl Plugin {
         if self.0.shut_down.swap(true, Ordering::AcqRel) {
             return Err(ShutdownError::Twice { plugin: plugin() });
         }
-        let result = |outcome: Fallible<()>| match outcome.into_result() {
-            Ok(RResult::ROk(())) => Ok(()),
-            Ok(RResult::RErr(message)) => {
-                Err(ShutdownError::Failed { plugin: plugin(), message: message.into() })
+        fn result<T>(plugin: &Plugin, outcome: Fallible<T>) -> Result<T, ShutdownError> {
+            let plugin = plugin.to_string();
+            match outcome.into_result() {
+                Ok(RResult::ROk(value)) => Ok(value),
+                Ok(RResult::RErr(message)) => Err(ShutdownError::Failed { plugin, message: message.into() }),
+                Err(source) => Err(ShutdownError::Panicked { plugin, source }),
             }
-            Err(source) => Err(ShutdownError::Panicked { plugin: plugin(), source }),
-        };
+        }
         let root = self.0.root;
+        if let Some(threads) = root.ledger().threads() {
+            threads.stop(true);
+        }
         // SAFETY: the root module's own function, which takes the context.
         let shut_down =
-            root.shutdown().map_or(Ok(()), |shutdown| result(unsafe { shutdown(self.0.context) }));
+            root.shutdown().map_or(Ok(()), |shutdown| result(self, unsafe { shutdown(self.0.context) }));
         // The runtime does not outlive the plugin, whatever the plugin says.
-        let stopped = result(root.stop_runtime(true));
-        shut_down.and(stopped)
+        let stopped = result(self, root.stop_runtime(true, core::time::Duration::from_secs(5)));
+        shut_down.and(match stopped? {
+            0 => Ok(()),
+            left => Err(ShutdownError::Failed {
+                plugin: plugin(),
+                message: format!("{left} threads of the plugin's tokio runtime still run after 5 s"),
+            }),
+        })
     }
 
     /// Whether the plugin provides what a host requires of it.

@@ -1,6 +1,8 @@
 //! Starting a plugin: `#[init]`, then an object of each interface that may be shared. What was done is undone when a
 //! later step fails, so that the plugin can be opened again.
 
+use core::time::Duration;
+
 use plugin_core::{
     __private::{Begin, Fallible, RResult},
     Context, PluginPanic, RawObject, RootModule,
@@ -8,6 +10,9 @@ use plugin_core::{
 };
 
 use crate::{error::OpenError, logs};
+
+/// How long a start that failed waits for what it started: the plugin's runtime, whose tasks may not yield.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Starts the plugin, unless another copy of this crate has, and returns its shared objects: one for each provided
 /// interface whose objects are `Send` and `Sync`.
@@ -70,7 +75,10 @@ struct Progress {
 impl Progress {
     fn into_objects(mut self) -> Vec<Option<RawObject>> {
         (self.is_ours, self.is_initialised) = (false, false);
-        core::mem::take(&mut self.objects)
+        let objects = core::mem::take(&mut self.objects);
+        // They are the plugin's for ever: who uses one holds a `Root` of it.
+        objects.iter().flatten().for_each(|object| object.uncount());
+        objects
     }
 }
 
@@ -80,6 +88,11 @@ impl Drop for Progress {
             // SAFETY: made by this start, and given to nobody yet. A panic in it changes nothing about the first error.
             let _ = unsafe { object.destroy() };
         }
+        if let Some(threads) = self.root.ledger().threads()
+            && self.is_ours
+        {
+            threads.stop(false);
+        }
         if let Some(shutdown) = self.root.shutdown()
             && self.is_initialised
         {
@@ -87,7 +100,7 @@ impl Drop for Progress {
             let _ = unsafe { shutdown(self.context) }.into_result();
         }
         if self.is_ours {
-            let _ = self.root.stop_runtime(false).into_result();
+            let _ = self.root.stop_runtime(false, PATIENCE).into_result();
         }
     }
 }

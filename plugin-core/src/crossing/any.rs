@@ -6,6 +6,7 @@ use super::as_is;
 use crate::{
     abi::RStr,
     guard::Outcome,
+    held::VALUES,
     layout::{StableLayout, TypeLayout},
 };
 
@@ -90,6 +91,7 @@ impl AnyValue {
 
     fn hide<T: StableLayout + 'static>(value: T) -> Self {
         let data = NonNull::from(Box::leak(Box::new(value))).cast();
+        VALUES.out();
         Self { data, table: TableOf::<T>::TABLE }
     }
 
@@ -236,5 +238,7 @@ as_is!([] AnySyncValue);
 /// `data` was leaked as a box of a type with the layout of `T`, and its owner gives it up.
 unsafe extern "C" fn drop_value<T>(data: NonNull<c_void>) -> Outcome<()> {
     // SAFETY: the caller's promise.
-    Outcome::of(|| drop(unsafe { Box::from_raw(data.cast::<T>().as_ptr()) }))
+    let dropped = Outcome::of(|| drop(unsafe { Box::from_raw(data.cast::<T>().as_ptr()) }));
+    VALUES.back();
+    dropped
 }

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     abi::RString,
     guard::Outcome,
+    held::ERRORS,
     layout::{Fingerprint, StableLayout, TypeLayout},
 };
 
@@ -180,15 +181,17 @@ fn give(error: Box<dyn Error>) -> Raw {
     fn unwrap<K: 'static>(error: Box<dyn Error>) -> Result<Raw, Box<dyn Error>> {
         error.downcast::<Foreign<K>>().map(|foreign| foreign.owner.into_raw())
     }
-    unwrap::<Plain>(error).or_else(unwrap::<Sendable>).or_else(unwrap::<Shared>).unwrap_or_else(|error| Raw {
-        data: NonNull::from(Box::leak(Box::new(error))).cast(),
-        table: &raw const TABLE,
+    unwrap::<Plain>(error).or_else(unwrap::<Sendable>).or_else(unwrap::<Shared>).unwrap_or_else(|error| {
+        let data = NonNull::from(Box::leak(Box::new(error))).cast();
+        ERRORS.out();
+        Raw { data, table: &raw const TABLE }
     })
 }
 
 /// Takes an error: one that comes home as what it was.
 fn take<K>(form: ErrorForm<K>) -> Result<Box<dyn Error>, Foreign<K>> {
     if core::ptr::eq(form.raw.table, &raw const TABLE) {
+        ERRORS.back();
         // SAFETY: this library's table goes with what `give` leaked, and `form` was its owner.
         return Ok(*unsafe { Box::from_raw(form.into_raw().data.cast::<Box<dyn Error>>().as_ptr()) });
     }
@@ -304,7 +307,9 @@ unsafe extern "C" fn stable_content(
 /// `data` is of a [`Raw`] of this library, whose owner gives it up.
 unsafe extern "C" fn drop_error(data: NonNull<c_void>) -> Outcome<()> {
     // SAFETY: `give` leaked a box of this type, and the caller gives it up.
-    Outcome::of(|| drop(unsafe { Box::from_raw(data.cast::<Box<dyn Error>>().as_ptr()) }))
+    let dropped = Outcome::of(|| drop(unsafe { Box::from_raw(data.cast::<Box<dyn Error>>().as_ptr()) }));
+    ERRORS.back();
+    dropped
 }
 
 /// A fingerprint as two words, which C functions take in registers.

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     abi::{ROption, Tuple2},
     guard::Outcome,
+    held::ITERATORS,
     layout::{Argument as GenericArgument, StableLayout, TypeLayout},
 };
 
@@ -79,6 +80,7 @@ impl<A, K> Drop for IteratorForm<'_, A, K> {
 impl<A, K> IteratorForm<'_, A, K> {
     fn new<I: Iterator<Item: Crossing<Abi = A>>>(iterator: I) -> Self {
         let iterator = NonNull::from(Box::leak(Box::new(iterator)));
+        ITERATORS.out();
         Self { raw: Raw::new(iterator), drop: drop_iterator::<I>, owns: PhantomData }
     }
 }
@@ -198,5 +200,7 @@ unsafe extern "C" fn size_hint<I: Iterator>(iterator: NonNull<c_void>) -> Outcom
 /// `iterator` was leaked by [`IteratorForm::new`], and its owner gives it up.
 unsafe extern "C" fn drop_iterator<I>(iterator: NonNull<c_void>) -> Outcome<()> {
     // SAFETY: the caller's promise.
-    Outcome::of(|| drop(unsafe { Box::from_raw(iterator.cast::<I>().as_ptr()) }))
+    let dropped = Outcome::of(|| drop(unsafe { Box::from_raw(iterator.cast::<I>().as_ptr()) }));
+    ITERATORS.back();
+    dropped
 }

@@ -71,6 +71,7 @@ fn foreign<I: ?Sized + Interface>(object: &I) -> Option<RawObject> {
 /// Puts an object of this library behind the table that knows it as an `I`.
 fn erase<I: ?Sized + Interface>(object: Erased<I>) -> Instance<I> {
     let data = NonNull::from(Box::leak(Box::new(object))).cast::<c_void>();
+    I::COUNTER.get().out();
     // SAFETY: the table is that of `Erased<I>`, and nobody else has the object.
     unsafe { Instance::from_raw(RawObject::new(data, I::ERASED)) }
 }
@@ -85,7 +86,9 @@ unsafe impl<I: ?Sized + Interface> Crossing for Box<I> {
                 // What is in the box is an instance, which goes on without the box.
                 // SAFETY: `foreign` found an instance of that size and alignment at this very address; the memory is
                 // freed, and the object in it, which has no other owner, is not dropped.
-                drop(unsafe { Box::from_raw(Box::into_raw(self).cast::<ManuallyDrop<RawObject>>()) });
+                let instance =
+                    unsafe { Box::from_raw(Box::into_raw(self).cast::<ManuallyDrop<RawObject>>()) };
+                object.recount(**instance);
                 // SAFETY: the table is the one of `I` in the instance that owned the object.
                 unsafe { Instance::from_raw(object) }
             }

@@ -19,7 +19,10 @@ use core::{
 };
 use std::sync::{Arc, OnceLock, Weak};
 
-use crate::guard::{Outcome, PluginPanic};
+use crate::{
+    guard::{Outcome, PluginPanic},
+    held::WAKERS,
+};
 
 /// A waker of the library that polls, borrowed or owned: what holds it says which.
 #[repr(C)]
@@ -74,7 +77,11 @@ impl CallerWaker {
 unsafe extern "C" fn clone(waker: CallerWaker) -> Outcome<CallerWaker> {
     // SAFETY: the caller's promise.
     let waker = unsafe { waker.waker() };
-    Outcome::of(|| CallerWaker::of(&ManuallyDrop::new(Waker::clone(&waker))))
+    Outcome::of(|| {
+        let another = CallerWaker::of(&ManuallyDrop::new(Waker::clone(&waker)));
+        WAKERS.out();
+        another
+    })
 }
 
 /// # Safety
@@ -83,7 +90,9 @@ unsafe extern "C" fn clone(waker: CallerWaker) -> Outcome<CallerWaker> {
 unsafe extern "C" fn wake(waker: CallerWaker) -> Outcome<()> {
     // SAFETY: the caller's promise.
     let waker = unsafe { waker.waker() };
-    Outcome::of(|| ManuallyDrop::into_inner(waker).wake())
+    let woken = Outcome::of(|| ManuallyDrop::into_inner(waker).wake());
+    WAKERS.back();
+    woken
 }
 
 /// # Safety
@@ -101,7 +110,9 @@ unsafe extern "C" fn wake_by_ref(waker: CallerWaker) -> Outcome<()> {
 unsafe extern "C" fn drop_waker(waker: CallerWaker) -> Outcome<()> {
     // SAFETY: the caller's promise.
     let waker = unsafe { waker.waker() };
-    Outcome::of(|| drop(ManuallyDrop::into_inner(waker)))
+    let dropped = Outcome::of(|| drop(ManuallyDrop::into_inner(waker)));
+    WAKERS.back();
+    dropped
 }
 
 /// The waker that a future knows from earlier polls.

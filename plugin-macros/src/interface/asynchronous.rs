@@ -236,7 +236,7 @@ pub(super) fn proxy(
     let types = callable.abi_types();
     let (_, passed) = parameters(callable);
     let given = callable.given();
-    let (instance, data) = table::instance(receiver);
+    let (instance, data) = table::instance(trait_path, receiver);
     // Names that the default below does not see.
     let table = Ident::new("table", Span::mixed_site());
     let future = quote!(future);

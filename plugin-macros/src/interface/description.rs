@@ -28,6 +28,10 @@ pub(super) fn expand(interface: &Interface) -> TokenStream {
     quote! {
         #item
 
+        // One for all arguments of a generic trait.
+        static __COUNTER: ::plugin_core::__private::Counter =
+            ::plugin_core::__private::Counter::new(::plugin_core::__private::Kind::Object, #id);
+
         // SAFETY: `#[plugin_interface]` implements it, which makes the description and the tables below from the same
         // methods, in the same order.
         #[automatically_derived]
@@ -42,6 +46,9 @@ pub(super) fn expand(interface: &Interface) -> TokenStream {
             );
 
             const ERASED: ::plugin_core::__private::Vtable = #erased;
+
+            const COUNTER: ::plugin_core::__private::CounterRef =
+                ::plugin_core::__private::CounterRef::of(&__COUNTER);
 
             #[inline]
             fn proxy(instance: *mut ::plugin_core::Instance<Self>) -> *mut Self {

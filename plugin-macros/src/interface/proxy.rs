@@ -70,7 +70,7 @@ fn forward(
     let (generics, bounds) = callable.lifetime_generics();
     let (declared, _) = parameters(callable);
     let keyword = is_unsafe.then(|| quote!(unsafe));
-    let (instance, data) = instance(receiver);
+    let (instance, data) = instance(trait_path, receiver);
     let call = callable.call(quote!(slot), Some(quote!(object)));
     // Names that the default below does not see.
     let table = Ident::new("table", Span::mixed_site());

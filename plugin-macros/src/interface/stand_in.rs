@@ -35,6 +35,7 @@ pub(super) fn interface(interface: &Interface) -> Option<TokenStream> {
                     // SAFETY: a constant.
                     &::plugin_core::TypeLayout::interface(#id, &[], unsafe { ::plugin_core::InterfaceRef::new(Self::INTERFACE, #version) });
                 const ERASED: ::plugin_core::__private::Vtable = ::plugin_core::__private::Vtable::STAND_IN;
+                const COUNTER: ::plugin_core::__private::CounterRef = ::plugin_core::__private::CounterRef::STAND_IN;
                 fn proxy(_: *mut ::plugin_core::Instance<Self>) -> *mut Self { ::core::unreachable!() }
                 fn foreign(&self) -> ::core::option::Option<::plugin_core::__private::Foreign<'_>> { ::core::unreachable!() }
             }

@@ -105,8 +105,8 @@ fn entry(trait_path: &TokenStream, Method { callable, conditions, .. }: &Method)
     let (take, this) = match receiver {
         Receiver::Shared(_, lifetime) => (quote!(object::<#lifetime, __Implementor>), quote!(object)),
         Receiver::Mutable(_, lifetime) => (quote!(object_mut::<#lifetime, __Implementor>), quote!(object)),
-        Receiver::Value(_) => (quote!(object_owned::<__Implementor>), quote!(*object)),
-        Receiver::Boxed(_) => (quote!(object_owned::<__Implementor>), quote!(object)),
+        Receiver::Value(_) => (quote!(object_owned::<dyn #trait_path, __Implementor>), quote!(*object)),
+        Receiver::Boxed(_) => (quote!(object_owned::<dyn #trait_path, __Implementor>), quote!(object)),
     };
     let object = Object {
         parameter: quote!(object: *mut ::core::ffi::c_void,),
@@ -139,11 +139,11 @@ pub(super) fn parameters(callable: &Callable) -> (TokenStream, TokenStream) {
 }
 
 /// In a proxy: a reference to the instance, and the object as an entry takes it.
-pub(super) fn instance(receiver: &Receiver) -> (TokenStream, TokenStream) {
+pub(super) fn instance(trait_path: &TokenStream, receiver: &Receiver) -> (TokenStream, TokenStream) {
     let this = receiver.token();
     match receiver {
         Receiver::Shared(..) | Receiver::Mutable(..) => (quote!(#this), quote!(data(#this))),
-        Receiver::Value(_) => (quote!(&#this), quote!(into_data(#this))),
-        Receiver::Boxed(_) => (quote!(&#this), quote!(into_data(*#this))),
+        Receiver::Value(_) => (quote!(&#this), quote!(into_data::<dyn #trait_path>(#this))),
+        Receiver::Boxed(_) => (quote!(&#this), quote!(into_data::<dyn #trait_path>(*#this))),
     }
 }

@@ -351,7 +351,7 @@ impl Closure {
         let (result, take) = match self.call {
             Call::Fn => (quote!(&'__pointer #pointer), quote!(object)),
             Call::FnMut => (quote!(&'__pointer mut #pointer), quote!(object_mut)),
-            Call::FnOnce => (quote!(::std::boxed::Box<#pointer>), quote!(object_owned)),
+            Call::FnOnce => (quote!(::std::boxed::Box<#pointer>), quote!(closure_owned)),
         };
         let lifetime = (self.call != Call::FnOnce).then(|| quote!(<'__pointer>));
         quote! {
