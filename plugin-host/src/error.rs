@@ -16,6 +16,8 @@ use crate::{
     inspect::InspectError,
     library::LoadError,
     lookup::LookupError,
+    opened::NameTaken,
+    registry::CycleStep,
     root::{RootError, ShutdownError},
     trust::TrustError,
 };
@@ -58,6 +60,9 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// This host has another plugin of the name open. It opens both if it is told to:
+    /// [`Host::side_by_side`](crate::Host::side_by_side).
+    NameTaken(Box<NameTaken>),
     /// The operating system did not load the file. Its constructors may have run.
     Load(LoadError),
     /// The loaded library does not have the root module that its descriptor names.
@@ -99,10 +104,10 @@ pub enum OpenError {
     },
     /// The plugin is open, but gives no object: it was shut down.
     Root(RootError),
-    /// A plugin was opened while it starts, by its own `#[init]` or constructor.
+    /// A plugin was opened by its own start, or by that of another one which it waits for.
     Cycle {
-        /// The file.
-        path: PathBuf,
+        /// Each starts, and for that opens the next; the last one opens the first.
+        cycle: Vec<CycleStep>,
     },
 }
 
@@ -172,6 +177,7 @@ impl fmt::Display for OpenError {
                 "{} was verified by another host, which may ask for less; verify it with the host that loads it",
                 path.display()
             ),
+            Self::NameTaken(taken) => taken.fmt(f),
             Self::Load(error) => error.fmt(f),
             Self::NoRootModule { path, symbol } => write!(
                 f,
@@ -192,11 +198,22 @@ impl fmt::Display for OpenError {
                 write!(f, "plugin {plugin} panicked in {step}")
             }
             Self::Root(error) => error.fmt(f),
-            Self::Cycle { path } => write!(
-                f,
-                "{} is being opened by its own `#[init]` or constructor; open other plugins there, or this one later",
-                path.display()
-            ),
+            Self::Cycle { cycle } => {
+                for (index, CycleStep { plugin, path }) in cycle.iter().enumerate() {
+                    let opens = match index {
+                        0 => "",
+                        1 => " opens ",
+                        _ => ", which opens ",
+                    };
+                    write!(f, "{opens}{plugin} ({})", path.display())?;
+                }
+                let first = cycle.first().map_or("itself", |step| &step.plugin);
+                let opens = if cycle.len() > 1 { ", which opens" } else { " opens" };
+                write!(
+                    f,
+                    "{opens} {first}: a plugin cannot be opened while it starts; open it after `#[init]` and the constructors"
+                )
+            }
         }
     }
 }
@@ -215,6 +232,7 @@ impl Error for OpenError {
             | Self::AnotherHost { .. }
             | Self::ExecutableStack { .. }
             | Self::Refused(_)
+            | Self::NameTaken(_)
             | Self::NoRootModule { .. }
             | Self::Changed { .. }
             | Self::Init { .. }

@@ -91,16 +91,18 @@ impl OpenFile {
     }
 }
 
-/// Which file this is, however its path is spelled.
+/// Which file this is, however its path is spelled; another one if it was replaced or written to.
 ///
 /// # Platform-specific behaviour
 ///
-/// On Unix: device and inode. Elsewhere a hash of the resolved path, and the length: two hard links to one file are
-/// two files there.
+/// On Unix: device and inode. Elsewhere a hash of the resolved path: two hard links to one file are two files there.
+/// Everywhere the length and the time of the last modification, too: both change when a file is written to, and tell a file
+/// from one that has its inode after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FileIdentity {
-    container: u64,
-    number: u64,
+    place: (u64, u64),
+    len: u64,
+    modified: (i64, i64),
 }
 
 impl FileIdentity {
@@ -109,18 +111,36 @@ impl FileIdentity {
         std::fs::metadata(path).map(|found| FileIdentity::of(path, &found))
     }
 
+    /// Whether it is the same file as another one, which may have been written to since.
+    pub(crate) fn is_at_the_place_of(&self, other: &FileIdentity) -> bool {
+        self.place == other.place
+    }
+
     #[cfg(unix)]
     fn of(_resolved: &Path, metadata: &Metadata) -> FileIdentity {
         use std::os::unix::fs::MetadataExt;
-        FileIdentity { container: metadata.dev(), number: metadata.ino() }
+        FileIdentity {
+            place: (metadata.dev(), metadata.ino()),
+            len: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        }
     }
 
     #[cfg(not(unix))]
     fn of(resolved: &Path, metadata: &Metadata) -> FileIdentity {
-        use std::hash::{DefaultHasher, Hash, Hasher};
+        use std::{
+            hash::{DefaultHasher, Hash, Hasher},
+            time::UNIX_EPOCH,
+        };
         let mut hasher = DefaultHasher::new();
         resolved.hash(&mut hasher);
-        FileIdentity { container: hasher.finish(), number: metadata.len() }
+        let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let modified = modified.unwrap_or_default();
+        FileIdentity {
+            place: (0, hasher.finish()),
+            len: metadata.len(),
+            modified: (modified.as_secs().cast_signed(), i64::from(modified.subsec_nanos())),
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! The host: what it trusts and expects, and opening plugins under it.
 
 mod events;
+mod opening;
 
 use std::{
-    collections::HashMap,
     fmt,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
     time::Instant,
 };
 
@@ -17,24 +17,28 @@ use plugin_core::{Interface, compat::ToolchainPolicy};
 
 use crate::{
     error::OpenError,
-    file::FileIdentity,
     find,
+    opened::Opened,
     plugin::Plugin,
-    registry,
     root::Root,
     shared::Shared,
     trust::{TrustError, TrustedDirectory},
-    verify::{Known, Policy, Verified},
+    verify::{Policy, Verified},
 };
+
+pub(crate) use opening::Namesake;
 
 /// Opens plugins.
 ///
-/// Cheap to clone; clones share what they opened. A file is one plugin in the whole process: two hosts that open it get
-/// the same one, each after checks of its own.
+/// Cheap to clone; clones share what they opened. Hosts do not disturb each other: each trusts and expects what it was
+/// told, has its own plugins open, and shuts them down for itself. Only the libraries are the process's, because the system
+/// loads a file once: two hosts that open it get handles on one library, each after checks of its own.
+///
+/// A host opens one plugin of a name, unless it was told to open several [side by side](Self::side_by_side).
 #[derive(Clone)]
 pub struct Host {
     policy: Arc<Policy>,
-    opened: Arc<RwLock<HashMap<FileIdentity, Plugin>>>,
+    opened: Arc<Opened>,
     events: EventLog,
 }
 
@@ -104,6 +108,23 @@ impl Host {
         Self::new(policy)
     }
 
+    /// This host opening plugins of one name side by side, each from a file of its own: copies of one build, or several
+    /// versions. Each has its own statics and its own life. Without this the second is [`OpenError::NameTaken`].
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # // SAFETY: an example that is not run.
+    /// # let host = unsafe { plugin_host::Host::trusting_dir("plugins") }?;
+    /// let host = host.side_by_side();
+    /// let (old, new) = (host.open("plugins/1.0/liblz4.so")?, host.open("plugins/1.1/liblz4.so")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn side_by_side(self) -> Self {
+        Self::new(Policy { side_by_side: true, ..Policy::clone(&self.policy) })
+    }
+
     /// Opens a plugin: `lz4` is looked for in the trusted directories as `liblz4.so`, `lz4.dll` or `liblz4.dylib`;
     /// anything with a separator is a path.
     ///
@@ -111,6 +132,7 @@ impl Host {
     /// Interfaces are judged before anything is loaded if the host names them, by [`expecting`](Self::expecting) or
     /// [`open_root`](Self::open_root); those it does not name are judged when they are asked for.
     /// Every later open returns the same plugin, however its path is spelled. A failure is not remembered.
+    /// It may be called from anywhere: from other plugins' `#[init]`, from a static's initialiser, before `main`.
     ///
     /// # Errors
     ///
@@ -175,26 +197,10 @@ impl Host {
     ///
     /// The reason why it was not opened; [`OpenError::AnotherHost`] if it was verified by another host than this one and
     /// its clones.
+    #[expect(clippy::needless_pass_by_value, reason = "a file is verified for one load")]
     pub fn load(&self, verified: Verified) -> Result<Plugin, OpenError> {
-        let start = Instant::now();
-        let inspected = verified.inspected();
-        let resolved = inspected.path().to_owned();
-        if !verified.is_by(&self.policy) {
-            let error = OpenError::AnotherHost { path: resolved };
-            self.refused(inspected.path(), start, &error);
-            return Err(error);
-        }
-        let identity = inspected.file.identity();
-        let plugin = registry::open_once(identity, &resolved, || {
-            // SAFETY: the file is in a directory that was declared trusted, under the promise that its code may run here.
-            unsafe { Plugin::load(&verified, &self.events) }
-        });
-        let plugin = plugin.inspect_err(|error| {
-            let failed = Event::new(EventKind::Failed, &inspected.plugin, &resolved, start.elapsed());
-            self.events.record(failed.because(error));
-        })?;
-        self.opened.write().unwrap_or_else(PoisonError::into_inner).insert(identity, plugin.clone());
-        Ok(plugin)
+        let namesake = if self.policy.side_by_side { Namesake::Beside } else { Namesake::Alone };
+        self.load_with(&verified, namesake)
     }
 
     /// Every shared library in the trusted directories, by its name, sorted; whether it is a plugin shows when it is
@@ -210,44 +216,6 @@ impl Host {
     fn find(&self, plugin: &Path) -> Result<PathBuf, OpenError> {
         find::file(plugin, &self.policy.directories)
     }
-
-    fn open_requiring(&self, plugin: &Path, required: Option<Known>) -> Result<Plugin, OpenError> {
-        let start = Instant::now();
-        let open = || {
-            let path = self.find(plugin)?;
-            match self.already_open(&path) {
-                Some(plugin) => {
-                    required.map_or(Ok(()), |known| plugin.require(known)).map_err(OpenError::Refused)?;
-                    Ok(Found::Open(plugin))
-                }
-                None => self.policy.verify(&path, required, &self.events).map(Found::Closed),
-            }
-        };
-        match open().inspect_err(|error| self.refused(plugin, start, error))? {
-            Found::Open(plugin) => Ok(plugin),
-            Found::Closed(verified) => self.load(verified),
-        }
-    }
-
-    fn already_open(&self, path: &Path) -> Option<Plugin> {
-        let identity = FileIdentity::at(path).ok()?;
-        self.opened.read().unwrap_or_else(PoisonError::into_inner).get(&identity).cloned()
-    }
-
-    /// Records that a file was refused before anything of it was mapped.
-    fn refused(&self, asked: &Path, start: Instant, error: &OpenError) {
-        let (plugin, path) = match error {
-            OpenError::Refused(refusal) => (&*refusal.plugin, &*refusal.path),
-            _ => ("", asked),
-        };
-        self.events.record(Event::new(EventKind::Refused, plugin, path, start.elapsed()).because(error));
-    }
-}
-
-/// What there is for a name before anything is loaded.
-enum Found {
-    Open(Plugin),
-    Closed(Verified),
 }
 
 impl fmt::Debug for Host {

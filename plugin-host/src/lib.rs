@@ -25,12 +25,15 @@
 mod error;
 mod file;
 mod find;
+mod handles;
 mod host;
 mod inspect;
 mod library;
+mod loaded;
 mod logs;
 mod lookup;
 mod object_file;
+mod opened;
 mod plugin;
 mod registry;
 mod root;
@@ -38,6 +41,7 @@ mod shared;
 mod start;
 mod trust;
 mod verify;
+mod view;
 
 pub use error::{OpenError, Refusal, report};
 pub use file::{FileError, FileIdentity, IrregularKind};
@@ -47,13 +51,15 @@ pub use library::LoadError;
 pub use logs::refresh_log_levels;
 pub use lookup::{LookupError, Optional};
 pub use object_file::{ObjectError, ObjectFormat, UnsupportedKind};
-pub use plugin::{Plugin, SymbolInfo};
+pub use opened::NameTaken;
+pub use plugin::{Plugin, Stale, SymbolInfo};
 pub use plugin_core::{
     ExportedFunction as Function,
     compat::{Mismatch, Note, ToolchainPolicy},
     descriptor::SymbolKind,
 };
 pub use plugin_macros::symbol;
+pub use registry::CycleStep;
 pub use root::{Root, RootError, ShutdownError};
 pub use shared::Shared;
 pub use trust::TrustError;

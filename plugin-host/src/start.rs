@@ -9,7 +9,7 @@ use plugin_core::{
     descriptor::Descriptor,
 };
 
-use crate::{error::OpenError, logs};
+use crate::{error::OpenError, logs, registry::CycleStep};
 
 /// How long a start that failed waits for what it started: the plugin's runtime, whose tasks may not yield.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -29,7 +29,10 @@ pub(crate) unsafe fn start(
     let claim = match root.begin() {
         Begin::Now(claim) => Some(claim),
         Begin::Done => None,
-        Begin::UnderWay => return Err(OpenError::Cycle { path: context.path().to_owned() }),
+        Begin::UnderWay => {
+            let step = CycleStep { plugin, path: context.path().to_owned() };
+            return Err(OpenError::Cycle { cycle: vec![step] });
+        }
     };
     root.prepare();
     logs::connect(root, descriptor.name);

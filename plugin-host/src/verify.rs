@@ -132,6 +132,8 @@ pub(crate) struct Policy {
     pub(crate) directories: Vec<TrustedDirectory>,
     pub(crate) toolchain: ToolchainPolicy,
     pub(crate) expected: Vec<Known>,
+    /// Whether plugins of one name may be open from several files.
+    pub(crate) side_by_side: bool,
 }
 
 impl Policy {

@@ -55,7 +55,7 @@ impl Drop for Own<'_> {
 fn plugins() -> (Plugin, Plugin) {
     let stage = Stage::with(&fixture("objects"));
     stage.add_as(&fixture("objects"), &library_name("objects_b"));
-    let host = stage.host();
+    let host = stage.host().side_by_side();
     (host.open("objects").unwrap(), host.open("objects-b").unwrap())
 }
 

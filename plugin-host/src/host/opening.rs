@@ -1,0 +1,121 @@
+//! Opening under a host: what it has open, what the process has open, and only then the file.
+
+use std::{path::Path, sync::Arc, time::Instant};
+
+use super::{Event, EventKind, Host};
+use crate::{
+    error::OpenError,
+    file::FileIdentity,
+    inspect::InspectError,
+    loaded::Loaded,
+    opened::NameTaken,
+    plugin::Plugin,
+    registry::{self, Key, Turn},
+    verify::{Known, Verified},
+};
+
+/// What becomes of a plugin of the same name that the host has open from another file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Namesake {
+    /// It stays the only one: the other is refused.
+    Alone,
+    /// It goes on beside the new one, which has the name from now on.
+    Beside,
+}
+
+impl Host {
+    pub(super) fn open_requiring(&self, plugin: &Path, required: Option<Known>) -> Result<Plugin, OpenError> {
+        let start = Instant::now();
+        let open = || {
+            let path = self.find(plugin)?;
+            match FileIdentity::at(&path).ok().and_then(|file| self.opened.by_file(&file)) {
+                Some(plugin) => {
+                    required.map_or(Ok(()), |known| plugin.require(known)).map_err(OpenError::Refused)?;
+                    Ok(Found::Open(plugin))
+                }
+                None => self.policy.verify(&path, required, &self.events).map(Found::Closed),
+            }
+        };
+        match open().inspect_err(|error| self.refused(plugin, start, error))? {
+            Found::Open(plugin) => Ok(plugin),
+            Found::Closed(verified) => self.load(verified),
+        }
+    }
+
+    /// Opens a verified file, once in this host and once in the process, and says what becomes of a namesake.
+    pub(crate) fn load_with(&self, verified: &Verified, namesake: Namesake) -> Result<Plugin, OpenError> {
+        let start = Instant::now();
+        let inspected = verified.inspected();
+        self.load_once(verified, namesake).inspect_err(|error| match error {
+            OpenError::AnotherHost { .. } | OpenError::NameTaken(_) => {
+                self.refused(inspected.path(), start, error);
+            }
+            _ => {
+                let failed =
+                    Event::new(EventKind::Failed, &inspected.plugin, inspected.path(), start.elapsed());
+                self.events.record(failed.because(error));
+            }
+        })
+    }
+
+    fn load_once(&self, verified: &Verified, namesake: Namesake) -> Result<Plugin, OpenError> {
+        let inspected = verified.inspected();
+        let path = inspected.path();
+        if !verified.is_by(&self.policy) {
+            return Err(OpenError::AnotherHost { path: path.to_owned() });
+        }
+        let file = inspected.file.identity();
+        let descriptor = inspected
+            .descriptor()
+            .map_err(|source| InspectError::Descriptor { path: path.to_owned(), source })?;
+        let mut opening = registry::begin(inspected.plugin.clone(), path.to_owned());
+
+        let host = Arc::as_ptr(&self.opened).addr();
+        if namesake == Namesake::Alone {
+            opening.claim(Key::Name { host, name: descriptor.name.to_owned() })?;
+            if let Some(plugin) = self.opened.by_file(&file) {
+                return Ok(plugin);
+            }
+            if let Some(open) = self.opened.by_name(descriptor.name) {
+                return Err(OpenError::NameTaken(Box::new(NameTaken {
+                    name: open.name().to_owned(),
+                    open_version: open.version().to_owned(),
+                    open_path: open.path().to_owned(),
+                    found_version: descriptor.version.to_owned(),
+                    found_path: path.to_owned(),
+                })));
+            }
+        }
+
+        let loaded = match opening.claim(Key::File(file))? {
+            Turn::Open(loaded) => loaded,
+            Turn::Ours => {
+                // SAFETY: the file is in a directory that was declared trusted, under the promise that its code may run
+                // here.
+                let loaded = unsafe { Loaded::load(verified, &mut opening, &self.events) }?;
+                opening.opened(Key::File(file), loaded);
+                loaded
+            }
+        };
+        opening.claim(Key::Handle { host, root: loaded.root_address() })?;
+        // Another thread may have been first; or the library is open here as what its file was before it was written to.
+        let plugin = self.opened.by_file(&loaded.file).unwrap_or_else(|| loaded.hold());
+        self.opened.insert(file, &plugin);
+        Ok(plugin)
+    }
+
+    /// Records that a file was refused before anything of it was mapped.
+    pub(super) fn refused(&self, asked: &Path, start: Instant, error: &OpenError) {
+        let (plugin, path) = match error {
+            OpenError::Refused(refusal) => (&*refusal.plugin, &*refusal.path),
+            _ => ("", asked),
+        };
+        self.events.record(Event::new(EventKind::Refused, plugin, path, start.elapsed()).because(error));
+    }
+}
+
+/// What there is for a name before anything is loaded.
+enum Found {
+    Open(Plugin),
+    Closed(Verified),
+}

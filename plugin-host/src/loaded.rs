@@ -1,0 +1,177 @@
+//! A library that is loaded and started: what exists once in the process, whichever hosts have it open.
+
+use std::{
+    collections::HashMap,
+    ffi::CString,
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use foldhash::fast::FixedState;
+use plugin_core::{
+    __private::Address,
+    ABI_FORMAT, Context, RawObject, RootModule,
+    descriptor::{Descriptor, SymbolEntry},
+};
+
+use crate::{
+    error::OpenError,
+    file::FileIdentity,
+    host::{Event, EventKind, EventLog},
+    library::Library,
+    plugin::Plugin,
+    registry::{Key, Opening, Turn},
+    start,
+    verify::Verified,
+    view::View,
+};
+
+/// A library that is loaded and started. Never freed, as the library is never unmapped.
+pub(crate) struct Loaded {
+    pub(crate) path: PathBuf,
+    /// The file that was loaded, as it was then.
+    pub(crate) file: FileIdentity,
+    pub(crate) root: &'static RootModule,
+    pub(crate) descriptor: Descriptor<'static>,
+    pub(crate) context: &'static Context,
+    /// One for each provided interface that may be shared between threads, made when the plugin was started.
+    pub(crate) shared: Vec<Option<RawObject>>,
+    /// Exported symbols by name, as indices into the descriptor's list and the root module's addresses.
+    by_name: HashMap<&'static str, usize, FixedState>,
+    holders: Mutex<Holders>,
+}
+
+/// Which hosts have a library open.
+#[derive(Default)]
+struct Holders {
+    /// Never freed, but used again when no handle is left on one.
+    views: Vec<&'static View>,
+    is_shut_down: bool,
+}
+
+// SAFETY: `shared` is what keeps this from being derived; it has only objects whose interface is `Send` and `Sync`.
+unsafe impl Send for Loaded {}
+// SAFETY: as above; everything else is constant, atomic or behind a lock.
+unsafe impl Sync for Loaded {}
+
+impl Loaded {
+    /// Loads a verified file, compares what was mapped with what was verified, and starts the plugin.
+    ///
+    /// # Safety
+    ///
+    /// Whoever declared the file trusted vouched for its code.
+    pub(crate) unsafe fn load(
+        verified: &Verified,
+        opening: &mut Opening,
+        events: &EventLog,
+    ) -> Result<&'static Self, OpenError> {
+        let start = Instant::now();
+        let inspected = verified.inspected();
+        let path = inspected.path().to_owned();
+        // SAFETY: the caller vouches for the file's code.
+        let library = unsafe { Library::load(&inspected.file) }?;
+        let (root, descriptor) = root_module(&library, verified)?;
+        events.record(Event::new(EventKind::Loaded, &inspected.plugin, &path, start.elapsed()));
+        // The system knows a file that was written to since as the one that it has: that one is started already.
+        let key = Key::Root(root_address(root));
+        if let Turn::Open(loaded) = opening.claim(key.clone())? {
+            return Ok(loaded);
+        }
+        let start = Instant::now();
+        // Never freed: `#[init]` and constructors may have kept it, also those that failed.
+        let context: &'static Context = Box::leak(Box::new(Context::new(&path)));
+        // SAFETY: the root module was just compared with the descriptor.
+        let shared = unsafe { start::start(root, &descriptor, context) }?;
+        events.record(Event::new(EventKind::Initialised, &inspected.plugin, &path, start.elapsed()));
+        let by_name =
+            descriptor.symbols().iter().enumerate().map(|(index, symbol)| (symbol.name, index)).collect();
+        let file = inspected.file.identity();
+        let holders = Mutex::default();
+        let loaded =
+            Box::leak(Box::new(Self { path, file, root, descriptor, context, shared, by_name, holders }));
+        opening.opened(key, loaded);
+        Ok(loaded)
+    }
+
+    /// Where the root module is: no two libraries have it at one address.
+    pub(crate) fn root_address(&self) -> usize {
+        root_address(self.root)
+    }
+
+    /// A handle for a host that does not have one yet.
+    pub(crate) fn hold(&'static self) -> Plugin {
+        let mut holders = self.holders();
+        let is_shut_down = holders.is_shut_down;
+        if let Some(free) = holders.views.iter().find(|view| !view.handles.any()) {
+            free.set_shut_down(is_shut_down);
+            return Plugin::new(free);
+        }
+        let view: &'static View = Box::leak(Box::new(View::new(self, is_shut_down)));
+        holders.views.push(view);
+        Plugin::new(view)
+    }
+
+    /// Takes the plugin from one host. Returns whether that was the last one that had it open; `None` if it was taken from
+    /// that host before.
+    pub(crate) fn release(&self, view: &View) -> Option<bool> {
+        let mut holders = self.holders();
+        if view.is_shut_down() {
+            return None;
+        }
+        view.set_shut_down(true);
+        let is_last = !holders.views.iter().any(|view| !view.is_shut_down() && view.handles.any());
+        holders.is_shut_down |= is_last;
+        Some(is_last)
+    }
+
+    /// The exported symbol of a name, and its address.
+    pub(crate) fn symbol(&self, name: &str) -> Option<(&SymbolEntry<'static>, Address)> {
+        let index = *self.by_name.get(name)?;
+        Some((self.descriptor.symbols().get(index)?, *self.root.symbols().get(index)?))
+    }
+
+    fn holders(&self) -> MutexGuard<'_, Holders> {
+        self.holders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn root_address(root: &'static RootModule) -> usize {
+    std::ptr::from_ref(root).addr()
+}
+
+/// Finds the root module, compares it with the description that was verified, and reads that where it is mapped.
+fn root_module(
+    library: &Library,
+    verified: &Verified,
+) -> Result<(&'static RootModule, Descriptor<'static>), OpenError> {
+    let inspected = verified.inspected();
+    let changed = || OpenError::Changed { path: inspected.path().to_owned() };
+    let symbol = CString::new(inspected.root_symbol.as_str()).map_err(|_| changed())?;
+    let Some(address) = library.symbol(&symbol) else {
+        return Err(OpenError::NoRootModule {
+            path: inspected.path().to_owned(),
+            symbol: inspected.root_symbol.clone(),
+        });
+    };
+    if !address.cast::<RootModule>().is_aligned() {
+        return Err(changed());
+    }
+    // SAFETY: the verified file says that this symbol is its root module, and its macros declared it as one of the ABI
+    // format that was compared; it is a constant of a library that is never unmapped.
+    let root: &'static RootModule = unsafe { address.cast().as_ref() };
+    if root.abi_format() != ABI_FORMAT {
+        return Err(changed());
+    }
+    let mapped = root.descriptor();
+    let in_place = library.base().is_none_or(|base| {
+        base.wrapping_add(inspected.descriptor_address() as usize) == mapped.as_ptr().addr()
+    });
+    if !in_place || mapped != inspected.descriptor_bytes() {
+        return Err(changed());
+    }
+    let descriptor = Descriptor::decode(mapped).map_err(|_| changed())?;
+    let complete = root.constructors().len() == descriptor.provides().len()
+        && root.symbols().len() == descriptor.symbols().len() + descriptor.state().len();
+    if complete { Ok((root, descriptor)) } else { Err(changed()) }
+}

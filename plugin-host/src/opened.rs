@@ -1,0 +1,75 @@
+//! What a host has open.
+#![forbid(unsafe_code)]
+
+use std::{fmt, path::PathBuf};
+
+use foldhash::fast::RandomState;
+use papaya::HashMap;
+
+use crate::{file::FileIdentity, plugin::Plugin};
+
+/// The plugins that a host has open. Looking one up takes no lock and writes nothing that other threads write to.
+#[derive(Default)]
+pub(crate) struct Opened {
+    by_file: HashMap<FileIdentity, Plugin, RandomState>,
+    /// Which of them has a name; of several, the one that took it last.
+    by_name: HashMap<String, Plugin, RandomState>,
+}
+
+impl Opened {
+    pub(crate) fn by_file(&self, file: &FileIdentity) -> Option<Plugin> {
+        self.by_file.pin().get(file).cloned()
+    }
+
+    /// What has a name and is not shut down.
+    pub(crate) fn by_name(&self, name: &str) -> Option<Plugin> {
+        self.by_name.pin().get(name).filter(|plugin| !plugin.is_shut_down()).cloned()
+    }
+
+    pub(crate) fn insert(&self, file: FileIdentity, plugin: &Plugin) {
+        self.by_name.pin().insert(plugin.name().to_owned(), plugin.clone());
+        let by_file = self.by_file.pin();
+        for file in [file, plugin.loaded().file] {
+            by_file.insert(file, plugin.clone());
+        }
+    }
+}
+
+/// Two plugins of one name, of which a host opens one, unless it opens them [side by side](crate::Host::side_by_side).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NameTaken {
+    /// The name of both.
+    pub name: String,
+    /// The version of the one that is open.
+    pub open_version: String,
+    /// The file that it was loaded from.
+    pub open_path: PathBuf,
+    /// The version of the other one.
+    pub found_version: String,
+    /// Its file: the same path if a file was replaced or written to after it was opened.
+    pub found_path: PathBuf,
+}
+
+impl fmt::Display for NameTaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, open_version, open_path, found_version, found_path } = self;
+        if open_path == found_path {
+            write!(
+                f,
+                "{} was replaced or written to since plugin {name} {open_version} was opened from it, and is {name} \
+                 {found_version} now: expected the file that is open; go over to the new one by `Host::reload`, or open \
+                 both by `Host::side_by_side`",
+                open_path.display()
+            )
+        } else {
+            write!(
+                f,
+                "{} is plugin {name} {found_version}: expected no other plugin of that name, found {name} {open_version} \
+                 open from {}; open one of the two files only, or both by `Host::side_by_side`",
+                found_path.display(),
+                open_path.display()
+            )
+        }
+    }
+}
