@@ -3,6 +3,7 @@
 
 use std::{
     error::Error,
+    ffi::OsString,
     fmt, io,
     path::{Path, PathBuf},
 };
@@ -16,6 +17,7 @@ use crate::{
     inspect::InspectError,
     library::LoadError,
     lookup::LookupError,
+    object_file::Hazard,
     opened::NameTaken,
     registry::CycleStep,
     root::{RootError, ShutdownError},
@@ -47,10 +49,34 @@ pub enum OpenError {
     Inspect(InspectError),
     /// The file is not trusted.
     Untrusted(TrustError),
-    /// The library asks for an executable stack, which would make the host's stack executable.
-    ExecutableStack {
+    /// The library asks something of the system's loader that no host grants.
+    Hazard {
         /// The file.
         path: PathBuf,
+        /// What it asks.
+        hazard: Hazard,
+    },
+    /// The library needs another one that the host does not allow.
+    NeededLibrary {
+        /// The file.
+        path: PathBuf,
+        /// The library it needs, as it names it.
+        needed: String,
+        /// What this host allows beyond what belongs to the system.
+        allowed: Vec<String>,
+    },
+    /// The library needs an allowed one that is not loaded yet, and a variable of the environment says where such are
+    /// looked for: which file would be loaded is not up to this host. Found by an open, not by
+    /// [`Host::verify`](crate::Host::verify).
+    RedirectedLibrary {
+        /// The file.
+        path: PathBuf,
+        /// The library it needs, as it names it.
+        needed: String,
+        /// The variable.
+        variable: &'static str,
+        /// Its value when the process began.
+        value: OsString,
     },
     /// The build does not fit this host.
     Refused(Refusal),
@@ -166,10 +192,26 @@ impl fmt::Display for OpenError {
             Self::Directory { path, source: _ } => write!(f, "cannot list {}", path.display()),
             Self::Inspect(error) => error.fmt(f),
             Self::Untrusted(error) => error.fmt(f),
-            Self::ExecutableStack { path } => write!(
+            Self::Hazard { path, hazard } => write!(f, "{} {hazard}", path.display()),
+            Self::NeededLibrary { path, needed, allowed } => {
+                let needed = display_text(needed);
+                write!(
+                    f,
+                    "{} needs the library {needed}: expected one that belongs to the system",
+                    path.display()
+                )?;
+                allowed.iter().try_for_each(|name| write!(f, ", or {}", display_text(name)))?;
+                write!(
+                    f,
+                    "; link it statically into the plugin, or allow it by `Host::allowing_library(\"{needed}\")`"
+                )
+            }
+            Self::RedirectedLibrary { path, needed, variable, value } => write!(
                 f,
-                "{} asks for an executable stack: expected a stack that is not executable; link it with `-z noexecstack`",
-                path.display()
+                "{} needs the library {}, which is not loaded yet, and would be looked for in {variable}={}; start the program without {variable}, or load the library before its plugins",
+                path.display(),
+                display_text(needed),
+                display_text(&value.to_string_lossy())
             ),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::AnotherHost { path } => write!(
@@ -230,7 +272,9 @@ impl Error for OpenError {
             Self::NoName
             | Self::NotFound { .. }
             | Self::AnotherHost { .. }
-            | Self::ExecutableStack { .. }
+            | Self::Hazard { .. }
+            | Self::NeededLibrary { .. }
+            | Self::RedirectedLibrary { .. }
             | Self::Refused(_)
             | Self::NameTaken(_)
             | Self::NoRootModule { .. }

@@ -12,11 +12,19 @@ use std::fs::{File, FileType, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The largest file that is looked at. A stripped plugin has some hundred kilobytes, one with its debug information
-/// some ten megabytes; what is above is a mistake, and a digest of it would take seconds.
-pub(crate) const MAX_FILE_SIZE: u64 = 1 << 30;
+/// The most bytes a file may have that is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MaxFileSize(pub(crate) u64);
 
-/// An open regular file, neither empty nor larger than [`MAX_FILE_SIZE`].
+impl Default for MaxFileSize {
+    /// A stripped plugin has some hundred kilobytes, one with its debug information some ten megabytes; what is above this
+    /// is a mistake, and a digest of it would take a second.
+    fn default() -> Self {
+        Self(256 << 20)
+    }
+}
+
+/// An open regular file, neither empty nor larger than it may be.
 #[derive(Debug)]
 pub(crate) struct OpenFile {
     file: File,
@@ -30,16 +38,21 @@ pub(crate) struct OpenFile {
 }
 
 impl OpenFile {
-    /// Resolves every link in `path` and opens what it leads to, for reading.
+    /// [`open_within`](Self::open_within) the default size.
     pub(crate) fn open(path: &Path) -> Result<OpenFile, FileError> {
+        Self::open_within(path, MaxFileSize::default())
+    }
+
+    /// Resolves every link in `path` and opens what it leads to, for reading.
+    pub(crate) fn open_within(path: &Path, limit: MaxFileSize) -> Result<OpenFile, FileError> {
         let resolved = std::fs::canonicalize(path).map_err(|source| FileError::from_io(path, source))?;
         // Looked at before it is opened, because opening some devices already does something (a tape rewinds, a
         // watchdog arms); and again afterwards, because what is there may have been replaced meanwhile.
         let found = std::fs::metadata(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
-        judge(&resolved, &found)?;
+        judge(&resolved, &found, limit)?;
         let file = open_read_only(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
         let opened = file.metadata().map_err(|source| FileError::from_io(&resolved, source))?;
-        judge(&resolved, &opened)?;
+        judge(&resolved, &opened, limit)?;
         Ok(OpenFile {
             identity: FileIdentity::of(&resolved, &opened),
             len: opened.len(),
@@ -170,7 +183,7 @@ pub enum FileError {
         /// The resolved path.
         path: PathBuf,
     },
-    /// More bytes than any plugin has.
+    /// More bytes than the host takes.
     TooLarge {
         /// The resolved path.
         path: PathBuf,
@@ -218,7 +231,11 @@ impl fmt::Display for FileError {
                 write!(f, "{} is empty; an interrupted build or copy leaves such a file", path.display())
             }
             FileError::TooLarge { path, limit, found } => {
-                write!(f, "{} has {found} bytes; a plugin has at most {limit}", path.display())
+                write!(
+                    f,
+                    "{} has {found} bytes; expected at most {limit}: strip it, or allow more by `Host::with_max_file_size`",
+                    path.display()
+                )
             }
             FileError::Io { path, source: _ } => write!(f, "cannot open {}", path.display()),
         }
@@ -260,7 +277,7 @@ impl FileError {
     }
 }
 
-fn judge(path: &Path, metadata: &Metadata) -> Result<(), FileError> {
+fn judge(path: &Path, metadata: &Metadata, MaxFileSize(limit): MaxFileSize) -> Result<(), FileError> {
     let kind = metadata.file_type();
     let path = path.to_path_buf();
     if kind.is_dir() {
@@ -269,8 +286,8 @@ fn judge(path: &Path, metadata: &Metadata) -> Result<(), FileError> {
         Err(FileError::NotRegular { path, found: IrregularKind::of(kind) })
     } else if metadata.len() == 0 {
         Err(FileError::Empty { path })
-    } else if metadata.len() > MAX_FILE_SIZE {
-        Err(FileError::TooLarge { path, limit: MAX_FILE_SIZE, found: metadata.len() })
+    } else if metadata.len() > limit {
+        Err(FileError::TooLarge { path, limit, found: metadata.len() })
     } else {
         Ok(())
     }
@@ -323,7 +340,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         std::fs::write(at("empty"), b"").unwrap();
-        File::create(at("large")).unwrap().set_len(MAX_FILE_SIZE + 1).unwrap();
+        let MaxFileSize(limit) = MaxFileSize::default();
+        File::create(at("large")).unwrap().set_len(limit + 1).unwrap();
         rustix::fs::mknodat(
             rustix::fs::CWD,
             at("fifo"),
@@ -340,8 +358,9 @@ mod tests {
         assert!(matches!(refused(at("missing")), FileError::NotFound { .. }));
         assert!(matches!(refused(at("")), FileError::Directory { .. }));
         assert!(matches!(refused(at("empty")), FileError::Empty { .. }));
-        assert!(matches!(refused(at("large")), FileError::TooLarge { limit: MAX_FILE_SIZE, found, .. }
-            if found == MAX_FILE_SIZE + 1));
+        assert!(matches!(refused(at("large")), FileError::TooLarge { limit: stated, found, .. }
+            if stated == limit && found == limit + 1));
+        OpenFile::open_within(&at("large"), MaxFileSize(limit + 1)).unwrap();
         let irregular = |path: PathBuf, kind: IrregularKind| {
             assert!(matches!(refused(path), FileError::NotRegular { found, .. } if found == kind));
         };

@@ -1,6 +1,7 @@
 //! The host: what it trusts and expects, and opening plugins under it.
 
 mod events;
+mod limits;
 mod opening;
 
 use std::{

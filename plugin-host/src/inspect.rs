@@ -15,7 +15,7 @@ use plugin_core::{
 
 use crate::{
     file::{FileError, OpenFile},
-    object_file::{self, EmbeddedDescriptor, Marks, ObjectError, ObjectFormat},
+    object_file::{self, EmbeddedDescriptor, Hazard, Marks, ObjectError, ObjectFormat},
 };
 
 /// A plugin file that was opened and read: its object structure is sound and it has one descriptor.
@@ -38,7 +38,8 @@ pub struct Inspected {
     pub(crate) plugin: String,
     format: ObjectFormat,
     architecture: String,
-    pub(crate) executable_stack: bool,
+    hazards: Vec<Hazard>,
+    needed: Vec<String>,
 }
 
 impl Inspected {
@@ -79,7 +80,8 @@ impl Inspected {
             descriptor,
             format: facts.format,
             architecture: facts.architecture,
-            executable_stack: facts.executable_stack,
+            hazards: facts.hazards,
+            needed: facts.needed,
             file,
         })
     }
@@ -126,10 +128,16 @@ impl Inspected {
         &self.architecture
     }
 
-    /// Whether the library asks for an executable stack, which no host grants.
+    /// What the library asks of the system's loader that no host grants: any of these is a refusal.
     #[must_use]
-    pub fn has_executable_stack(&self) -> bool {
-        self.executable_stack
+    pub fn hazards(&self) -> &[Hazard] {
+        &self.hazards
+    }
+
+    /// The libraries that the system's loader brings for this one, as the file names them.
+    #[must_use]
+    pub fn needed(&self) -> &[String] {
+        &self.needed
     }
 
     /// Digest of the whole descriptor, as 32 hexadecimal digits: equal for builds with equal interfaces, exports and

@@ -32,6 +32,7 @@ mod library;
 mod loaded;
 mod logs;
 mod lookup;
+mod needed;
 mod object_file;
 mod opened;
 mod plugin;
@@ -50,7 +51,7 @@ pub use inspect::{InspectError, Inspected};
 pub use library::LoadError;
 pub use logs::refresh_log_levels;
 pub use lookup::{LookupError, Optional};
-pub use object_file::{ObjectError, ObjectFormat, UnsupportedKind};
+pub use object_file::{Hazard, ObjectError, ObjectFormat, UnsupportedKind};
 pub use opened::NameTaken;
 pub use plugin::{Plugin, Stale, SymbolInfo};
 pub use plugin_core::{

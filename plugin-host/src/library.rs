@@ -6,8 +6,8 @@
 //! # Platform-specific behaviour
 //!
 //! Linux with glibc: the open file itself is loaded, through `/proc`, so a rename since it was opened changes nothing.
-//! Where `/proc` does not show it, where a library it needs is found only by its path (`$ORIGIN`), and on other
-//! systems, the file is loaded by its path, which is compared with the open file before and after.
+//! Where `/proc` does not show it, and on other systems, the file is loaded by its path, which is compared with the open
+//! file before and after.
 
 use std::error::Error;
 use std::ffi::{CStr, c_void};
@@ -58,6 +58,58 @@ impl Library {
     pub(crate) fn base(&self) -> Option<usize> {
         self.base
     }
+}
+
+/// Whether the loader has a library for a name that another one needs, so that it will not look for one. The library then
+/// stays, so that this remains true.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(crate) fn is_loaded(name: &CStr) -> bool {
+    // SAFETY: the name ends in NUL. With this flag nothing is loaded and no code runs: a library that is there already is
+    // held once more.
+    let handle = unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
+    !handle.is_null()
+}
+
+/// Not known here.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(crate) fn is_loaded(_name: &CStr) -> bool {
+    false
+}
+
+/// Loads a part of the C library from the directory of the part that the process has: whoever could put another file there
+/// could have put another C library there.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(crate) fn load_beside_libc(name: &CStr) -> bool {
+    use std::os::unix::ffi::OsStrExt;
+
+    let function = libc::gnu_get_libc_version as *const c_void;
+    let mut info = std::mem::MaybeUninit::<libc::Dl_info>::zeroed();
+    // SAFETY: `info` is a place for the result, of which all zeros is a value.
+    let info = unsafe {
+        if libc::dladdr(function, info.as_mut_ptr()) == 0 {
+            return false;
+        }
+        info.assume_init()
+    };
+    if info.dli_fname.is_null() {
+        return false;
+    }
+    // SAFETY: the name of the C library, which the loader keeps as long as the library: for ever.
+    let libc = Path::new(std::ffi::OsStr::from_bytes(unsafe { CStr::from_ptr(info.dli_fname) }.to_bytes()));
+    let beside = libc.with_file_name(std::ffi::OsStr::from_bytes(name.to_bytes()));
+    if !libc.is_absolute() || beside.parent() != libc.parent() {
+        return false;
+    }
+    // SAFETY: the code of the C library runs in this process already.
+    let opened = unsafe { os::Library::open(Some(&beside), os::RTLD_NOW | os::RTLD_LOCAL) };
+    // It stays, as the plugin that needs it does.
+    opened.map(ManuallyDrop::new).is_ok() && is_loaded(name)
+}
+
+/// Not known here.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(crate) fn load_beside_libc(_name: &CStr) -> bool {
+    false
 }
 
 /// Why a library was not loaded.
@@ -151,20 +203,16 @@ mod platform {
             .map(|directory| spell(directory.as_ref(), load_number, descriptor.to_string().as_ref()))
             .find(|spelling| FileIdentity::at(spelling).is_ok_and(|found| found == file.identity()));
 
-        // SAFETY: the caller vouches for the file.
-        let by_path = |spelling: &Path| unsafe { load_by_path(file, spelling, open) };
-        let path_spelling = spell_path(file.path(), load_number);
         let (library, spelling) = match through_proc {
-            None => (by_path(&path_spelling)?, path_spelling),
+            None => {
+                let spelling = spell_path(file.path(), load_number);
+                // SAFETY: the caller vouches for the file.
+                (unsafe { load_by_path(file, &spelling, open) }?, spelling)
+            }
             // SAFETY: the caller vouches for the file, and the spelling leads to it.
             Some(spelling) => match unsafe { open(&spelling) } {
                 Ok(library) => (library, spelling),
-                // Seen through `/proc`, the file has no neighbours: `$ORIGIN` in its run path leads nowhere. A failed
-                // load has run no constructor, so another attempt is harmless.
-                Err(error) => match by_path(&path_spelling) {
-                    Ok(library) => (library, path_spelling),
-                    Err(_) => return Err(LoadError::refused(file.path(), &spelling, &error)),
-                },
+                Err(error) => return Err(LoadError::refused(file.path(), &spelling, &error)),
             },
         };
         let mut library = ManuallyDrop::new(library);
@@ -291,15 +339,15 @@ mod platform {
         Ok(Library { library, base: Some(handle as usize) })
     }
 
-    /// Looks for what the library needs beside it and in the system's directories, never in the current one.
+    /// Looks for what the library needs in the program's and the system's directories, never beside it or in the current
+    /// one.
     ///
     /// # Safety
     ///
     /// As [`Library::load`].
     unsafe fn open(path: &Path) -> Result<os::Library, libloading::Error> {
-        let flags = os::LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | os::LOAD_LIBRARY_SEARCH_DEFAULT_DIRS;
         // SAFETY: the caller vouches for the code.
-        unsafe { os::Library::load_with_flags(path, flags) }
+        unsafe { os::Library::load_with_flags(path, os::LOAD_LIBRARY_SEARCH_DEFAULT_DIRS) }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
     file::FileIdentity,
     host::{Event, EventKind, EventLog},
     library::Library,
+    needed,
     plugin::Plugin,
     registry::{Key, Opening, Turn},
     start,
@@ -69,6 +70,7 @@ impl Loaded {
         let start = Instant::now();
         let inspected = verified.inspected();
         let path = inspected.path().to_owned();
+        needed::settle(inspected)?;
         // SAFETY: the caller vouches for the file's code.
         let library = unsafe { Library::load(&inspected.file) }?;
         let (root, descriptor) = root_module(&library, verified)?;

@@ -4,12 +4,13 @@
 //!
 //! Only what the loader itself goes by is believed. An ELF file is read by its program headers, because section
 //! headers can claim anything; and a descriptor counts only where the bytes in the file are the bytes that will be
-//! mapped. Nothing is read but headers and notes: one `pread` of the first page is enough for most plugins.
+//! mapped. Nothing is read but headers, notes, and what tells the loader which other libraries to bring.
 
 #![forbid(unsafe_code)]
 
 mod elf;
 mod error;
+mod hazard;
 mod macho;
 mod note;
 mod pe;
@@ -25,6 +26,7 @@ use object::Endianness;
 
 use crate::file::OpenFile;
 pub use error::{ObjectError, UnsupportedKind};
+pub use hazard::Hazard;
 use source::Source;
 
 /// The most descriptors that are collected. One is right; a few more are kept so that the refusal can name them.
@@ -60,8 +62,10 @@ pub(crate) struct ObjectFacts {
     /// In bits.
     pub(crate) pointer_width: u8,
     pub(crate) endianness: Endianness,
-    /// The library asks for an executable stack: loading it would make the stack of the host executable.
-    pub(crate) executable_stack: bool,
+    /// What the library asks of the system's loader that no host grants.
+    pub(crate) hazards: Vec<Hazard>,
+    /// The libraries that the loader brings for this one, as the file names them.
+    pub(crate) needed: Vec<String>,
     /// In the order in which they lie in the file.
     pub(crate) descriptors: Vec<EmbeddedDescriptor>,
 }

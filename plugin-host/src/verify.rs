@@ -11,9 +11,10 @@ use plugin_core::{
 
 use crate::{
     error::{OpenError, Refusal},
-    file::OpenFile,
+    file::{MaxFileSize, OpenFile},
     host::{Event, EventKind, EventLog},
     inspect::{InspectError, Inspected, name_and_version},
+    needed::AllowedLibraries,
     trust::{self, TrustedDirectory},
 };
 
@@ -134,6 +135,8 @@ pub(crate) struct Policy {
     pub(crate) expected: Vec<Known>,
     /// Whether plugins of one name may be open from several files.
     pub(crate) side_by_side: bool,
+    pub(crate) libraries: AllowedLibraries,
+    pub(crate) max_file_size: MaxFileSize,
 }
 
 impl Policy {
@@ -148,20 +151,21 @@ impl Policy {
             events.record(Event::new(kind, &inspected.plugin, inspected.path(), start.elapsed()));
         };
         let start = Instant::now();
-        let file = OpenFile::open(path).map_err(InspectError::from)?;
+        let file = OpenFile::open_within(path, self.max_file_size).map_err(InspectError::from)?;
         trust::admit(&self.directories, &file)?;
         let inspected = Inspected::read_open(file)?;
         record(EventKind::Inspected, &inspected, start);
         let start = Instant::now();
         self.judge(&inspected, required)?;
+        self.libraries.judge(&inspected)?;
         record(EventKind::Verified, &inspected, start);
         Ok(Verified { inspected, policy: Arc::clone(self) })
     }
 
     /// Judges what a file says about itself, whoever wrote it.
     fn judge(&self, inspected: &Inspected, required: Option<Known>) -> Result<(), OpenError> {
-        if inspected.executable_stack {
-            return Err(OpenError::ExecutableStack { path: inspected.path().to_owned() });
+        if let Some(hazard) = inspected.hazards().first() {
+            return Err(OpenError::Hazard { path: inspected.path().to_owned(), hazard: hazard.clone() });
         }
         // Decoded once already, when it was inspected.
         let descriptor = inspected

@@ -59,6 +59,7 @@ fn inspect(name: &str) -> String {
     text.replace(&inspected.path().display().to_string(), "[PATH]")
         .replace(&format!("{} bytes", inspected.size()), "[SIZE]")
         .replace(&object, "[OBJECT]")
+        .replace(&inspected.needed().join(", "), "[NEEDED]")
         .replace(&inspected.fingerprint().to_string(), "[FINGERPRINT]")
         .replace(&format!("{rustc_release} ({rustc_commit})"), "[RUSTC]")
         .replace(target, "[TARGET]")
@@ -73,6 +74,7 @@ fn inspect_shows_build_interface_and_types() {
       file              [PATH]
       size              [SIZE]
       object            [OBJECT]
+      needs             [NEEDED]
       fingerprint       [FINGERPRINT]
       compiler          rustc [RUSTC]
       target            [TARGET], 64 bits, little-endian

@@ -116,6 +116,35 @@ pub fn built_alone(package: &str) -> PathBuf {
     target.join("debug").join(library_name(package))
 }
 
+/// The library of `starting` under another name, from a linker that is given these arguments.
+pub fn built_with(name: &str, link_arguments: &[&str]) -> PathBuf {
+    static BUILT: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let target = target_directory(&(Compiler::Host, Profile::Unwind));
+    let workspace = target.join("linked").join(name);
+    let read = |file: &str| fs::read_to_string(fixtures().join("starting").join(file)).unwrap();
+    let manifest = read("Cargo.toml").replace("name = \"starting\"", &format!("name = \"{name}\""));
+    let probe_api = fixtures().join("probe-api").display().to_string();
+    let manifest = in_place(&manifest).replace("../probe-api", &probe_api);
+    write_if_changed(
+        &workspace.join("Cargo.toml"),
+        &format!("{manifest}\n[workspace]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"),
+    );
+    write_if_changed(&workspace.join("src/lib.rs"), &read("src/lib.rs"));
+    let lines = link_arguments
+        .iter()
+        .map(|argument| format!("    println!(\"cargo::rustc-cdylib-link-arg={{}}\", {argument:?});\n"));
+    write_if_changed(
+        &workspace.join("build.rs"),
+        &format!("fn main() {{\n{}}}\n", lines.collect::<String>()),
+    );
+    pin_versions(&workspace);
+    let mut cargo = cargo(&Compiler::Host);
+    cargo.current_dir(&workspace).arg("build").arg("--target-dir").arg(&target);
+    run(&mut cargo);
+    target.join("debug").join(library_name(name))
+}
+
 /// The library of one of the sample plugins, by this build's compiler.
 pub fn sample(package: &str, compiler: &Compiler) -> PathBuf {
     let target = target_directory(&(compiler.clone(), Profile::Unwind));

@@ -33,12 +33,15 @@ impl Host {
                     required.map_or(Ok(()), |known| plugin.require(known)).map_err(OpenError::Refused)?;
                     Ok(Found::Open(plugin))
                 }
-                None => self.policy.verify(&path, required, &self.events).map(Found::Closed),
+                None => self
+                    .policy
+                    .verify(&path, required, &self.events)
+                    .map(|verified| Found::Closed(Box::new(verified))),
             }
         };
         match open().inspect_err(|error| self.refused(plugin, start, error))? {
             Found::Open(plugin) => Ok(plugin),
-            Found::Closed(verified) => self.load(verified),
+            Found::Closed(verified) => self.load(*verified),
         }
     }
 
@@ -117,5 +120,5 @@ impl Host {
 /// What there is for a name before anything is loaded.
 enum Found {
     Open(Plugin),
-    Closed(Verified),
+    Closed(Box<Verified>),
 }

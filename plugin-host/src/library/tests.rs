@@ -128,15 +128,6 @@ fn constructors_have_run_when_load_returns() {
 }
 
 #[test]
-fn what_lies_beside_a_library_is_found_through_its_origin() {
-    let dir = tempfile::tempdir().unwrap();
-    answering(dir.path(), "libneeded.so", 9);
-    let source = "int answer(void); int indirect(void) { return answer(); }";
-    let path = compile(dir.path(), "a.so", source, &["-L.", "-lneeded", "-Wl,-rpath,$ORIGIN"]);
-    assert_eq!(answer(&load(&path)), 9);
-}
-
-#[test]
 fn the_loaders_reason_names_the_path() {
     let dir = tempfile::tempdir().unwrap();
     let source = "int missing(void); int answer(void) { return missing(); }";

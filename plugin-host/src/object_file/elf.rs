@@ -1,21 +1,19 @@
 //! ELF, by its program headers: what `dlopen` goes by.
 
+mod dynamic;
+mod segments;
+
 use object::Endianness;
 use object::elf::{
     self, EM_386, EM_AARCH64, EM_ARM, EM_LOONGARCH, EM_MIPS, EM_PPC, EM_PPC64, EM_RISCV, EM_S390, EM_SPARCV9,
     EM_X86_64, FileHeader32, FileHeader64, FileType, Machine,
 };
-use object::read::elf::{FileHeader, ProgramHeader};
+use object::read::elf::FileHeader;
 
+use self::segments::Segments;
 use super::note::{self, Alignment, Notes};
 use super::source::Source;
 use super::{MAX_NOTES_SIZE, Marks, ObjectError, ObjectFacts, ObjectFormat, UnsupportedKind};
-
-/// Linkers write about ten.
-const MAX_PROGRAM_HEADERS: u16 = 64;
-
-/// The smallest page of any machine: the loader maps whole pages.
-const SMALLEST_PAGE: u64 = 4096;
 
 pub(super) fn read32(source: Source<'_>, marks: &Marks) -> Result<ObjectFacts, ObjectError> {
     read::<FileHeader32<Endianness>>(source, marks)
@@ -37,34 +35,24 @@ fn read<Elf: FileHeader<Endian = Endianness>>(
     let endianness = header.endian().map_err(|_| malformed("the byte order in the ELF header"))?;
     check_kind(header.e_type(endianness))?;
 
-    let segments = segments::<Elf>(source, header, endianness)?;
-    if segments.iter().any(|segment| segment.kind == elf::PT_INTERP) {
+    let segments = Segments::read(source, header, endianness)?;
+    if segments.of_kind(elf::PT_INTERP).next().is_some() {
         return Err(ObjectError::Unsupported { found: UnsupportedKind::Executable });
     }
-    let mapped = check_loads(source, &segments)?;
-    check_dynamic(&mapped, &segments)?;
+    segments.check_what_is_followed(header.e_phoff(endianness).into())?;
+    let is_64 = header.is_type_64();
+    let dynamic = dynamic::read::<Elf>(source, &segments, segments.dynamic()?, endianness, is_64)?;
 
-    let pointer_width = if header.is_type_64() { 64 } else { 32 };
+    let pointer_width = if is_64 { 64 } else { 32 };
     Ok(ObjectFacts {
         format: ObjectFormat::Elf,
         architecture: architecture(header.e_machine(endianness), pointer_width),
         pointer_width,
         endianness,
-        executable_stack: wants_executable_stack(&segments),
-        descriptors: descriptors(source, &segments, &mapped, endianness, marks)?,
+        hazards: segments.hazards().chain(dynamic.hazards).collect(),
+        needed: dynamic.needed,
+        descriptors: descriptors(source, &segments, endianness, marks)?,
     })
-}
-
-/// A program header, independent of the file's class and byte order.
-#[derive(Clone, Copy)]
-struct Segment {
-    kind: elf::ProgramType,
-    flags: elf::ProgramFlags,
-    offset: u64,
-    size: u64,
-    address: u64,
-    memory_size: u64,
-    alignment: u64,
 }
 
 fn check_kind(kind: FileType) -> Result<(), ObjectError> {
@@ -78,101 +66,13 @@ fn check_kind(kind: FileType) -> Result<(), ObjectError> {
     Err(ObjectError::Unsupported { found })
 }
 
-fn segments<Elf: FileHeader<Endian = Endianness>>(
-    source: Source<'_>,
-    header: &Elf,
-    endianness: Endianness,
-) -> Result<Vec<Segment>, ObjectError> {
-    let count = header.e_phnum(endianness);
-    if count > MAX_PROGRAM_HEADERS {
-        return Err(ObjectError::Malformed { what: "more than 64 program headers" });
-    }
-    if usize::from(header.e_phentsize(endianness)) != size_of::<Elf::ProgramHeader>() {
-        return Err(ObjectError::Malformed { what: "the size of a program header" });
-    }
-    let start = header.e_phoff(endianness).into();
-    let headers = source.many::<Elf::ProgramHeader>("the program headers", start, count)?;
-    let plain = |header: &Elf::ProgramHeader| Segment {
-        kind: header.p_type(endianness),
-        flags: header.p_flags(endianness),
-        offset: header.p_offset(endianness).into(),
-        size: header.p_filesz(endianness).into(),
-        address: header.p_vaddr(endianness).into(),
-        memory_size: header.p_memsz(endianness).into(),
-        alignment: header.p_align(endianness).into(),
-    };
-    Ok(headers.iter().map(plain).collect())
-}
-
-/// The segments that will be mapped. The loader trusts these headers: a segment past the end of the file kills the
-/// process at the first touch (SIGBUS), segments out of order or over each other are mapped over each other.
-fn check_loads(source: Source<'_>, segments: &[Segment]) -> Result<Vec<Segment>, ObjectError> {
-    let malformed = |what| ObjectError::Malformed { what };
-    let mut loads: Vec<Segment> = Vec::new();
-    for segment in segments.iter().filter(|segment| segment.kind == elf::PT_LOAD) {
-        source.holds("a loadable segment", segment.offset, segment.size)?;
-        if segment.size > segment.memory_size {
-            return Err(malformed("a loadable segment is larger in the file than in memory"));
-        }
-        if segment.address.checked_add(segment.memory_size).is_none() {
-            return Err(malformed("a loadable segment reaches past the end of memory"));
-        }
-        if loads.last().is_some_and(|last| last.address + last.memory_size > segment.address) {
-            return Err(malformed("the loadable segments overlap or are out of order"));
-        }
-        loads.push(*segment);
-    }
-    if loads.is_empty() { Err(malformed("there is no loadable segment")) } else { Ok(loads) }
-}
-
-/// The loader follows the dynamic segment's address without a check.
-fn check_dynamic(loads: &[Segment], segments: &[Segment]) -> Result<(), ObjectError> {
-    let Some(dynamic) = segments.iter().find(|segment| segment.kind == elf::PT_DYNAMIC) else {
-        return Err(ObjectError::Malformed { what: "there is no dynamic segment" });
-    };
-    if !is_mapped(loads, dynamic.offset, dynamic.size, dynamic.address) {
-        return Err(ObjectError::Malformed { what: "the dynamic segment is not in a loadable segment" });
-    }
-    Ok(())
-}
-
-/// Whether the loader maps these bytes of the file, and no others, at `address`.
-fn is_mapped(loads: &[Segment], offset: u64, size: u64, address: u64) -> bool {
-    let Some(end) = address.checked_add(size) else {
-        return false;
-    };
-    let within = |load: &Segment| {
-        let Some(inside) = offset.checked_sub(load.offset) else {
-            return false;
-        };
-        let fits = inside.checked_add(size).is_some_and(|end| end <= load.size);
-        fits && load.address.checked_add(inside) == Some(address)
-    };
-    let touches = |load: &Segment| {
-        let start = load.address - load.address % SMALLEST_PAGE;
-        let past = load.address.saturating_add(load.memory_size).checked_next_multiple_of(SMALLEST_PAGE);
-        start < end && address < past.unwrap_or(u64::MAX)
-    };
-    loads.iter().any(within) && loads.iter().filter(|load| touches(load)).count() <= 1
-}
-
-/// The header that asks for an executable stack, and its absence on machines where that means the same, are not
-/// distinguished: every linker of today writes it.
-fn wants_executable_stack(segments: &[Segment]) -> bool {
-    segments
-        .iter()
-        .find(|segment| segment.kind == elf::PT_GNU_STACK)
-        .is_none_or(|stack| stack.flags.contains(elf::PF_X))
-}
-
 fn descriptors(
     source: Source<'_>,
-    segments: &[Segment],
-    loads: &[Segment],
+    segments: &Segments,
     endianness: Endianness,
     marks: &Marks,
 ) -> Result<Vec<super::EmbeddedDescriptor>, ObjectError> {
-    let notes = || segments.iter().filter(|segment| segment.kind == elf::PT_NOTE);
+    let notes = || segments.of_kind(elf::PT_NOTE);
     for segment in notes() {
         source.holds("a note segment", segment.offset, segment.size)?;
     }
@@ -193,7 +93,7 @@ fn descriptors(
             // Within the segment, so within the file: no overflow.
             let offset = segment.offset.saturating_add(position);
             let address = segment.address.saturating_add(position);
-            if is_mapped(loads, offset, size, address) {
+            if segments.maps(offset, size, address) {
                 Ok(address)
             } else {
                 Err(ObjectError::DescriptorNotMapped { offset, address })

@@ -4,13 +4,16 @@ use object::endian::{Endianness, LittleEndian as LE};
 use object::pe::{
     IMAGE_FILE_DLL, IMAGE_FILE_MACHINE_AMD64, IMAGE_FILE_MACHINE_ARM64, IMAGE_FILE_MACHINE_ARMNT,
     IMAGE_FILE_MACHINE_I386, IMAGE_NT_OPTIONAL_HDR32_MAGIC, IMAGE_NT_OPTIONAL_HDR64_MAGIC,
-    IMAGE_NT_SIGNATURE, ImageDosHeader, ImageFileHeader, ImageSectionHeader, Machine,
+    IMAGE_NT_SIGNATURE, IMAGE_SCN_MEM_EXECUTE, IMAGE_SCN_MEM_WRITE, ImageDosHeader, ImageFileHeader,
+    ImageSectionHeader, Machine,
 };
 use object::{U16, U32};
 
+mod imports;
+
 use super::note::{self, Alignment, Notes};
 use super::source::Source;
-use super::{MAX_NOTES_SIZE, Marks, ObjectError, ObjectFacts, ObjectFormat, UnsupportedKind};
+use super::{Hazard, MAX_NOTES_SIZE, Marks, ObjectError, ObjectFacts, ObjectFormat, UnsupportedKind};
 
 /// What the Windows loader accepts (Microsoft, "PE Format", Number of Sections).
 const MAX_SECTIONS: u16 = 96;
@@ -50,9 +53,19 @@ pub(super) fn read(source: Source<'_>, marks: &Marks) -> Result<ObjectFacts, Obj
         architecture: architecture(header.machine.get(LE)),
         pointer_width,
         endianness: Endianness::Little,
-        executable_stack: false,
+        hazards: hazards(sections),
+        needed: imports::read(source, optional, pointer_width, sections)?,
         descriptors: descriptors(source, sections, marks)?,
     })
+}
+
+fn hazards(sections: &[ImageSectionHeader]) -> Vec<Hazard> {
+    let is_both = |section: &&ImageSectionHeader| {
+        let flags = section.characteristics.get(LE);
+        flags.contains(IMAGE_SCN_MEM_EXECUTE) && flags.contains(IMAGE_SCN_MEM_WRITE)
+    };
+    let writable = sections.iter().filter(is_both);
+    writable.map(|section| Hazard::WritableCode { address: section.virtual_address.get(LE).into() }).collect()
 }
 
 fn descriptors(

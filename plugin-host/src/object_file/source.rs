@@ -10,8 +10,8 @@ use object::read::{ReadCache, ReadCacheOps, ReadRef};
 use super::ObjectError;
 use crate::file::OpenFile;
 
-/// Enough for the ELF header, the program headers and, as linkers lay files out, the notes.
-const HEAD_SIZE: u64 = 4096;
+/// Enough for the ELF header, the program headers and, as linkers lay files out, the notes and the table of names.
+const HEAD_SIZE: u64 = 8192;
 
 pub(super) type Cache<'f> = ReadCache<Positioned<'f>>;
 

@@ -1,5 +1,7 @@
 //! With real shared objects, compiled and corrupted here.
 
+mod hazards;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -78,7 +80,8 @@ fn a_plugin_is_read() {
     assert_eq!(facts.format, ObjectFormat::Elf);
     assert_eq!(facts.pointer_width, 64);
     assert_eq!(facts.architecture, std::env::consts::ARCH);
-    assert!(!facts.executable_stack);
+    assert_eq!(facts.hazards, []);
+    assert_eq!(facts.needed, Vec::<String>::new());
     // In the first segment, addresses are offsets.
     let address = usize::try_from(facts.descriptors[0].address).unwrap();
     assert!(plugin[address..].starts_with(b"a descriptor"));
@@ -208,15 +211,16 @@ fn a_descriptor_that_another_segments_page_covers_is_refused() {
     let shop = Workshop::new();
     let mut bytes = shop.plugin();
     let loads = headers(&bytes, 1);
-    // Addresses of the first segment end behind the note; the second begins in the same page.
-    put(&mut bytes, loads[0] + 32, &0x400u64.to_le_bytes());
-    put(&mut bytes, loads[0] + 40, &0x400u64.to_le_bytes());
-    assert!(shop.read(&bytes).is_ok());
+    // The first segment ends within its page; the second begins there.
+    put(&mut bytes, loads[1] + 8, &0x800u64.to_le_bytes());
     put(&mut bytes, loads[1] + 16, &0x800u64.to_le_bytes());
     put(&mut bytes, loads[1] + 40, &0x300u64.to_le_bytes());
     put(&mut bytes, loads[1] + 32, &0x10u64.to_le_bytes());
     let error = shop.read(&bytes).unwrap_err();
-    assert!(matches!(error, ObjectError::DescriptorNotMapped { .. }), "{error:?}");
+    assert!(
+        matches!(error, ObjectError::Malformed { what } if what.starts_with("the loadable segments share a page")),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -285,16 +289,24 @@ mod written_by_hand {
         file.extend([half(3, e), half(20, e)].concat());
         file.extend([word(1, e), word(0, e), word(52, e), word(0, e), word(0, e)].concat());
         file.extend([half(52, e), half(32, e), half(3, e), half(0, e), half(0, e), half(0, e)].concat());
-        let end = 52 + 3 * 32 + size;
-        for [kind, offset, size, align] in [[1, 0, end, 4096], [2, 52, 32, 4], [4, 52 + 3 * 32, size, 4]] {
+        let (dynamic, names) = (52 + 3 * 32 + size, b"\0libbig.so\0");
+        let end = dynamic + 32 + 11;
+        for [kind, offset, size, align] in [[1, 0, end, 4096], [2, dynamic, 32, 4], [4, 52 + 3 * 32, size, 4]]
+        {
             let header = [kind, offset, offset + 0x10000, 0, size, size, 4, align];
             file.extend(header.iter().flat_map(|value| word(*value, e)));
         }
         file.extend(note);
+        // The table of names, its size, the library at its second byte, the end.
+        for value in [5, 0x10000 + dynamic + 32, 10, 11, 1, 1, 0, 0] {
+            file.extend(word(value, e));
+        }
+        file.extend(names);
         let facts = Workshop::new().read(&file).unwrap();
         assert_eq!((facts.architecture.as_str(), facts.pointer_width, facts.endianness), ("powerpc", 32, e));
         assert_eq!((texts(&facts), facts.descriptors[0].address), (vec!["big"], 0x10000 + 148 + 24));
-        assert!(facts.executable_stack, "no header says otherwise");
+        assert_eq!(facts.hazards, [Hazard::ExecutableStack], "no header says otherwise");
+        assert_eq!(facts.needed, ["libbig.so"]);
     }
 
     fn pe(characteristics: u16, section_offset: u32) -> Vec<u8> {
@@ -334,6 +346,34 @@ mod written_by_hand {
             assert!(matches!(error(&good[..len]), ObjectError::Truncated { .. }), "{len}");
         }
         survives_flips(&shop, good);
+    }
+
+    /// Of the directories of a library, that of imports, which leads to two, and of one to load later.
+    #[test]
+    fn what_a_dll_imports_is_listed() {
+        let e = Endianness::Little;
+        let mut file = pe(0x2022, 512);
+        let optional = 64 + 24;
+        put(&mut file, optional + 240, b".idata\0\0");
+        put(&mut file, optional + 108, &word(16, e));
+        put(&mut file, optional + 112 + 8, &word(0x3100, e));
+        put(&mut file, optional + 112 + 13 * 8, &word(0x3140, e));
+        // The section is 512 bytes in the file and in memory.
+        put(&mut file, 64 + 24 + 240 + 8, &word(512, e));
+        for (at, name) in [(0x100, 0x3180), (0x114, 0x3190)] {
+            put(&mut file, 512 + at + 12, &word(name, e));
+        }
+        put(&mut file, 512 + 0x144, &word(0x31a0, e));
+        put(&mut file, 512 + 0x180, b"KERNEL32.dll\0");
+        put(&mut file, 512 + 0x190, b"sqlite3.dll\0");
+        put(&mut file, 512 + 0x1a0, b"later.dll\0");
+        let shop = Workshop::new();
+        let facts = shop.read(&file).unwrap();
+        assert_eq!(facts.needed, ["KERNEL32.dll", "sqlite3.dll", "later.dll"]);
+        assert_eq!(facts.hazards, []);
+        put(&mut file, 64 + 24 + 240 + 36, &word(0xe000_0020, e));
+        assert_eq!(shop.read(&file).unwrap().hazards, [Hazard::WritableCode { address: 0x3000 }]);
+        survives_flips(&shop, file);
     }
 
     fn mach(kind: u32, section_address: u64) -> Vec<u8> {
@@ -385,6 +425,49 @@ mod written_by_hand {
             assert!(matches!(error(&good[..len]), ObjectError::Truncated { .. }), "{len}");
         }
         survives_flips(&shop, good);
+    }
+
+    #[test]
+    fn what_a_dylib_needs_is_listed() {
+        let e = Endianness::Little;
+        let command = |kind: u32, head: &[u32], text: &[u8]| {
+            let head: Vec<u8> = head.iter().flat_map(|value| word(*value, e)).collect();
+            let size = (8 + head.len() + text.len()).next_multiple_of(8);
+            let mut bytes = [word(kind, e), word(u32::try_from(size).unwrap(), e)].concat();
+            bytes.extend(head);
+            bytes.extend(text);
+            bytes.resize(size, 0);
+            bytes
+        };
+        let commands = [
+            command(0x0c, &[24, 0, 0, 0], b"/usr/lib/libSystem.B.dylib\0"),
+            command(0x8000_0018, &[24, 0, 0, 0], b"@rpath/libweak.dylib\0"),
+            command(0x8000_001c, &[12], b"@loader_path\0"),
+        ];
+        let mut file = mach(6, 0x10_4000);
+        // As many commands more, and as many bytes; the text segment holds them, the notes move behind them.
+        let all = commands.concat();
+        let (counts, end) = (3 + 2u32, 32 + 72 + 72 + 80);
+        put(&mut file, 16, &word(counts, e));
+        put(&mut file, 20, &word(72 + 72 + 80 + u32::try_from(all.len()).unwrap(), e));
+        let added = all.len() as u64;
+        for at in [32 + 72 + 40, 32 + 72 + 72 + 48] {
+            let old = u32::from_le_bytes(file[at..at + 4].try_into().unwrap());
+            put(&mut file, at, &word(old + u32::try_from(added).unwrap(), e));
+        }
+        file.splice(end..end, all);
+        let shop = Workshop::new();
+        let facts = shop.read(&file).unwrap();
+        assert_eq!(texts(&facts), ["apple"]);
+        assert_eq!(facts.needed, ["/usr/lib/libSystem.B.dylib", "@rpath/libweak.dylib"]);
+        let search = Hazard::SearchPath { kind: "LC_RPATH", found: "@loader_path".to_owned() };
+        assert_eq!(facts.hazards, std::slice::from_ref(&search));
+        // The stack is executable by the flags of the header, a segment by its protection.
+        put(&mut file, 24, &word(0x2_0000, e));
+        put(&mut file, 32 + 60, &word(7, e));
+        let writable = Hazard::WritableCode { address: 0x10_0000 };
+        assert_eq!(shop.read(&file).unwrap().hazards, [writable, search, Hazard::ExecutableStack]);
+        survives_flips(&shop, file);
     }
 
     fn survives_flips(shop: &Workshop, mut file: Vec<u8>) {

@@ -9,6 +9,7 @@ mod dwarf;
 mod events;
 mod evolution;
 mod growing;
+mod hazards;
 mod hosts;
 mod logs;
 mod lookup;

@@ -88,12 +88,12 @@ fn build(
         file.architecture(),
         "build the plugin for the host's target",
     );
-    compare(
-        "stack",
-        "not executable",
-        if file.has_executable_stack() { "executable" } else { "not executable" },
-        "link the plugin with `-z noexecstack`",
-    );
+    mismatches.extend(file.hazards().iter().map(|hazard| Mismatch {
+        path: "object file".to_owned(),
+        expected: "a library that hosts load".to_owned(),
+        found: format!("one that {hazard}"),
+        advice: String::new(),
+    }));
     mismatches
 }
 

@@ -7,7 +7,7 @@ use plugin_core::{
     compat::{self, display_text, display_type},
     descriptor::{Descriptor, StateEntry, StateRole, SymbolEntry},
 };
-use plugin_host::{Inspected, SymbolKind};
+use plugin_host::{Hazard, Inspected, SymbolKind};
 use serde::Serialize;
 
 use crate::{
@@ -26,6 +26,8 @@ pub(crate) struct Facts {
     pub(crate) format: String,
     pub(crate) architecture: String,
     pub(crate) executable_stack: bool,
+    pub(crate) hazards: Vec<String>,
+    pub(crate) needed: Vec<String>,
     pub(crate) fingerprint: String,
     pub(crate) toolchain: ToolchainFacts,
     pub(crate) interfaces: Vec<InterfaceFacts>,
@@ -107,7 +109,9 @@ impl Facts {
             size: plugin.size(),
             format: plugin.format().to_string(),
             architecture: plugin.architecture().to_owned(),
-            executable_stack: plugin.has_executable_stack(),
+            executable_stack: plugin.hazards().contains(&Hazard::ExecutableStack),
+            hazards: plugin.hazards().iter().map(Hazard::to_string).collect(),
+            needed: plugin.needed().to_vec(),
             fingerprint: plugin.fingerprint().to_string(),
             toolchain: toolchain(&descriptor.toolchain, budget)?,
             interfaces: interfaces(descriptor, budget)?,

@@ -65,7 +65,8 @@ enum Command {
 
 const JSON_KEYS: &str = "\
 JSON keys (new ones may be added, these stay):
-  name, version, path, size, format, architecture, executable_stack, fingerprint
+  name, version, path, size, format, architecture, executable_stack, fingerprint,
+  hazards[] (why every host refuses it), needed[] (libraries)
   toolchain   rustc_release, rustc_commit, target, target_features[], pointer_width, endianness,
               panic, abi_format, allocator (own, system), opt_level, debug_assertions,
               logs[] (tracing, log)

@@ -18,7 +18,9 @@ impl fmt::Display for Facts {
             size,
             format,
             architecture,
-            executable_stack,
+            executable_stack: _,
+            hazards,
+            needed,
             fingerprint,
             toolchain,
             interfaces,
@@ -31,8 +33,11 @@ impl fmt::Display for Facts {
         fact("file", path)?;
         fact("size", &format_args!("{size} bytes"))?;
         fact("object", &format_args!("{format}, {architecture}"))?;
-        if *executable_stack {
-            fact("stack", &"executable: every host refuses it")?;
+        for hazard in hazards {
+            fact("refused", &format_args!("by every host, because it {}", display_text(hazard)))?;
+        }
+        if !needed.is_empty() {
+            fact("needs", &display_text(&needed.join(", ")))?;
         }
         fact("fingerprint", fingerprint)?;
         let (release, commit) =
