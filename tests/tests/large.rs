@@ -86,6 +86,16 @@ fn a_gibibyte_is_lent_and_moved_without_a_copy() {
 }
 
 #[test]
+fn a_call_with_numbers_or_borrowed_arguments_allocates_nothing() {
+    let large = large();
+    let mut bytes = [1, 2, 3];
+    let before = large.allocated();
+    assert_eq!(allocated(&large, || large.allocated()), (before, 0, 0));
+    assert_eq!(allocated(&large, || large.read(&bytes)), ((bytes.as_ptr().addr(), 1, 3), 0, 0));
+    assert_eq!(allocated(&large, || large.write(&mut bytes)), (bytes.as_ptr().addr(), 0, 0));
+}
+
+#[test]
 fn a_vector_by_value_is_copied_once_each_way() {
     let large = large();
     let length = 1 << 20;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 
-use crate::{cargo, demo, error::TaskError, size, workspace::Workspace};
+use crate::{bench, cargo, demo, error::TaskError, size, workspace::Workspace};
 
 /// The features that go together.
 const FEATURES: &str = "plugin-core/log,plugin-core/tokio,plugin-core/tracing,plugin-host/cli,plugin-host/log,plugin-host/tracing";
@@ -19,13 +19,14 @@ pub(crate) enum Step {
     Test,
     Size,
     Demo,
+    Bench,
 }
 
 pub(crate) fn run(only: Vec<Step>, workspace: &Workspace) -> Result<(), TaskError> {
     let steps = if only.is_empty() {
         let all = Step::value_variants().iter().copied();
         all.filter(|step| {
-            !matches!(step, Step::Demo | Step::Size)
+            !matches!(step, Step::Demo | Step::Size | Step::Bench)
                 || demo::HOSTS.iter().all(|host| workspace.has_package(host))
         })
         .collect()
@@ -71,6 +72,8 @@ impl Step {
             }),
             Self::Size => size::run(workspace),
             Self::Demo => demo::run(None, workspace),
+            // After the demonstration, which builds in release, too.
+            Self::Bench => bench::run(&bench::Options::smoke(), workspace),
         }
     }
 }

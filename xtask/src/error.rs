@@ -44,6 +44,8 @@ pub(crate) enum TaskError {
     Interrupt(#[source] ctrlc::Error),
     #[error("the workspace has no package `{package}`: the demonstration is part of the framework's own")]
     NoDemo { package: &'static str },
+    #[error("the workspace has no package `{package}`: the task `{task}` is for the framework's own")]
+    NotHere { task: &'static str, package: &'static str },
     #[error("the demonstration did not print the line `{expected}`")]
     MissingLine { expected: &'static str },
     #[error(

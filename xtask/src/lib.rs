@@ -22,6 +22,7 @@
 //! `cdylib` that depend on `plugin-core`), and run the cargo that runs them.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod build_plugins;
 mod cargo;
 mod ci;
@@ -59,6 +60,8 @@ enum Task {
     },
     /// Measures what the framework adds to the size of a plugin, and fails if it is too much
     Size,
+    /// Measures everything beside its peers, and writes docs/performance.md
+    Bench(bench::Options),
     /// Runs what continuous integration runs, and stops at the first failure
     Ci {
         /// Only this step; may be repeated
@@ -88,6 +91,7 @@ fn run(task: Task) -> Result<(), TaskError> {
         Task::Watch(options) => watch::run(&options, workspace),
         Task::Demo { file } => demo::run(file, &workspace),
         Task::Size => size::run(&workspace),
+        Task::Bench(options) => bench::run(&options, &workspace),
         Task::Ci { only } => ci::run(only, &workspace),
     }
 }

@@ -1,0 +1,84 @@
+//! Measures the project beside its peers, in the same run: bare `libloading`, `dyn Trait`, `abi_stable`.
+//!
+//! Want to run it? `cargo xtask bench`. Rows are in `rows`, one file for a topic, and each leaves its results as a file in
+//! the target directory; `report` makes `docs/performance.md` of them.
+
+mod child;
+mod clock;
+mod copies;
+mod instructions;
+mod machine;
+mod plugins;
+mod report;
+mod results;
+mod rounds;
+mod rows;
+mod subjects;
+
+use std::{error::Error, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{plugins::Plugins, rounds::Effort};
+
+/// Every allocation of this program is counted, as those of the plugins are.
+#[global_allocator]
+static ALLOCATOR: counting::Counting = counting::Counting;
+
+/// Whatever goes wrong ends the run with its words.
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+#[derive(Parser)]
+struct Arguments {
+    /// The repository.
+    #[arg(long)]
+    repository: PathBuf,
+    /// Where plugins are built and results are kept.
+    #[arg(long)]
+    output: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measures rows, all if none is named.
+    Measure {
+        /// Once, and quickly: shows that everything runs, not how fast.
+        #[arg(long)]
+        smoke: bool,
+        /// Takes the instruction counts that are measured for the committed ones.
+        #[arg(long)]
+        accept: bool,
+        rows: Vec<u8>,
+    },
+    /// In a process of its own: one part of a row, with arguments as JSON.
+    Child { part: String, arguments: String },
+    /// Under valgrind: calls of one kind, and nothing else that depends on their number.
+    Call { case: String, times: u64 },
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Outcome<()> {
+    let plugins = Plugins::new(&arguments.repository, &arguments.output);
+    match &arguments.command {
+        Command::Measure { smoke, accept, rows } => {
+            plugins.build()?;
+            let effort = if *smoke { Effort::Smoke } else { Effort::Full };
+            let bench = rows::Bench { plugins, effort, accept: *accept };
+            rows::measure(&bench, rows)?;
+            report::write(&bench)
+        }
+        Command::Child { part, arguments } => rows::child(&plugins, part, arguments),
+        Command::Call { case, times } => instructions::call(&plugins, case, *times),
+    }
+}

@@ -1,0 +1,143 @@
+//! Rows 2 and 3: calls with text and buffers; what they allocate besides what they take.
+
+use std::{cell::RefCell, hint::black_box};
+
+use abi_stable::std_types::RVec;
+use calls_api::Calls;
+use peer_api::calls::Object_TO;
+
+use super::{Bench, Found};
+use crate::{
+    Outcome,
+    results::{Finding, Part},
+    rounds::{Case, case, interleave},
+    subjects::{Subjects, slice, text},
+};
+
+const NAME: &str = "a name of usual length";
+
+/// A kilobyte.
+static INPUT: [u8; 1024] = [7; 1024];
+
+fn input() -> &'static [u8] {
+    black_box(&INPUT)
+}
+
+fn name() -> &'static str {
+    black_box(NAME)
+}
+
+fn texts(subjects: &Subjects) -> Vec<Case<'_>> {
+    let Subjects { ours, raw, host, peer, peer_object, .. } = subjects;
+    vec![
+        case!("this", ours.text(name())),
+        case!("raw", (raw.text)(raw.this, text(name()))),
+        case!("dyn", host.text(name())),
+        case!("abi_stable module", peer.text()(text(name()))),
+        case!("sabi_trait", Object_TO::text(peer_object, text(name()))),
+    ]
+}
+
+fn buffers(subjects: &Subjects) -> Vec<Case<'_>> {
+    let Subjects { ours, raw, host, peer, peer_object, .. } = subjects;
+    vec![
+        case!("this", ours.bytes(input())),
+        case!("raw", (raw.bytes)(raw.this, slice(input()))),
+        case!("dyn", host.bytes(input())),
+        case!("abi_stable module", peer.bytes()(slice(input()))),
+        case!("sabi_trait", Object_TO::bytes(peer_object, slice(input()))),
+    ]
+}
+
+fn results(subjects: &Subjects) -> Vec<Case<'_>> {
+    let Subjects { ours, raw, host, peer, peer_object, .. } = subjects;
+    vec![
+        case!("this", ours.checked(input())),
+        case!("raw", (raw.checked)(raw.this, slice(input()))),
+        case!("dyn", host.checked(input())),
+        case!("abi_stable module", peer.checked()(slice(input()))),
+        case!("sabi_trait", Object_TO::checked(peer_object, slice(input()))),
+    ]
+}
+
+fn loans<'a>(subjects: &'a Subjects, output: &'a RefCell<RVec<u8>>) -> Vec<Case<'a>> {
+    let Subjects { ours, raw, host, peer, peer_object, .. } = subjects;
+    let with = move |append: &dyn Fn(&mut RVec<u8>)| {
+        let mut output = output.borrow_mut();
+        output.clear();
+        append(&mut output);
+    };
+    vec![
+        case!("this", with(&|output| ours.append(output, input()))),
+        case!("raw", with(&|output| (raw.append)(raw.this, output, slice(input())))),
+        case!("dyn", with(&|output| host.append(output, input()))),
+        case!("abi_stable module", with(&|output| peer.append()(output, slice(input())))),
+        case!("sabi_trait", with(&|output| Object_TO::append(peer_object, output, slice(input())))),
+    ]
+}
+
+/// Row 2.
+pub(super) fn shared(bench: &Bench) -> Outcome<Found> {
+    let subjects = Subjects::load(&bench.plugins)?;
+    let output = RefCell::new(RVec::with_capacity(INPUT.len()));
+    let mut found = Found::default();
+    for (what, mut cases) in [
+        ("`&str` → `RString`", texts(&subjects)),
+        ("`&[u8]` → `RVec<u8>` of 1 kB", buffers(&subjects)),
+        ("`&[u8]` → `Result<RVec<u8>, u64>`", results(&subjects)),
+        ("`&mut RVec<u8>`, `&[u8]`", loans(&subjects, &output)),
+    ] {
+        let allocated = allocations(&subjects, &mut cases);
+        let compared = interleave(bench.effort, cases);
+        found.findings.push(Finding::ratio(what, compared.ratio("this", "raw"), 1.10, compared.parts()));
+        found.findings.push(more_allocations(format!("{what}: allocations more than raw"), 0.0, &allocated));
+    }
+    found.notes.push("`raw` passes `abi_stable`'s types by hand through exported functions.");
+    Ok(found)
+}
+
+/// Row 3.
+pub(super) fn copied(bench: &Bench) -> Outcome<Found> {
+    let subjects = Subjects::load(&bench.plugins)?;
+    let ours = &subjects.ours;
+    let mut found = Found::default();
+    let mut strings = texts(&subjects);
+    strings.insert(0, case!("String", ours.string(name())));
+    let mut vectors = buffers(&subjects);
+    vectors.insert(0, case!("Vec", ours.vec(input())));
+    for (what, own, mut cases) in
+        [("`&str` → `String`", "String", strings), ("`&[u8]` → `Vec<u8>` of 1 kB", "Vec", vectors)]
+    {
+        let allocated = allocations(&subjects, &mut cases);
+        let compared = interleave(bench.effort, cases);
+        let ratio = compared.ratio(own, "raw");
+        found.findings.push(Finding::plain(format!("{what}, against raw"), ratio, "×", compared.parts()));
+        found.findings.push(more_allocations(format!("{what}: allocations more than raw"), 1.0, &allocated));
+    }
+    found.notes.push(
+        "The copy is made where the libraries' allocators differ; the feature `system-allocator` saves it.",
+    );
+    Ok(found)
+}
+
+/// What one run of each case allocates, in this program and in all plugins.
+fn allocations(subjects: &Subjects, cases: &mut [Case<'_>]) -> Vec<Part> {
+    let Subjects { ours, raw, peer, .. } = subjects;
+    let all = || counting::allocations() + ours.allocations() + (raw.allocations)() + peer.allocations()();
+    let mut parts = Vec::new();
+    for Case { name, run } in cases {
+        run(1);
+        let before = all();
+        run(1);
+        parts.push(Part::new(*name, (all() - before) as f64, ""));
+    }
+    parts
+}
+
+/// The first case's allocations that `raw` does without.
+fn more_allocations(what: String, bar: f64, allocated: &[Part]) -> Finding {
+    let of = |part: Option<&Part>| part.map_or(f64::NAN, |part| part.value);
+    let raw = of(allocated.iter().find(|part| part.name == "raw"));
+    let parts = allocated.iter().map(|part| Part::new(part.name.clone(), part.value, "")).collect();
+    Finding::at_most(what, of(allocated.first()) - raw, "", bar, parts)
+}

@@ -1,0 +1,70 @@
+//! Row 9: a plugin that is open already, asked for again, by one thread and by two.
+
+use std::{
+    hint::black_box,
+    path::{Path, PathBuf},
+    sync::Barrier,
+    thread,
+};
+
+use plugin_host::Host;
+
+use super::{Bench, Found, opening::Size};
+use crate::{
+    Outcome, clock,
+    results::{Finding, Part, median},
+};
+
+pub(super) fn reopening(bench: &Bench) -> Outcome<Found> {
+    let directory = bench.plugins.directory();
+    // SAFETY: the directory holds what was built from this repository.
+    let host = unsafe { Host::trusting_dir(&directory) }?;
+    let file = bench.plugins.library(Size::One.package());
+    host.open(&file)?;
+    let name = Size::One.package().replace('-', "_");
+    let file_name = file.file_name().unwrap_or_default();
+    let roundabout = directory.join("..").join("release").join(file_name);
+    let spellings: [(&str, PathBuf); 3] =
+        [("by its path", file.clone()), ("by its name", name.into()), ("by a roundabout path", roundabout)];
+
+    let mut found = Found::default();
+    for (what, spelling) in spellings {
+        let (mut alone, mut together) = (Vec::new(), Vec::new());
+        for _ in 0..bench.effort.of(15, 1) {
+            alone.push(per_open(bench, &host, &spelling, 1));
+            together.push(per_open(bench, &host, &spelling, 2));
+        }
+        let (alone, together) = (median(alone), median(together));
+        let parts = vec![
+            Part::new("one thread", alone / 1e3, "µs of CPU"),
+            Part::new("each of two threads", together / 1e3, "µs of CPU"),
+        ];
+        found.findings.push(Finding::at_most(what, alone / 1e3, "µs of CPU", 1.0, parts));
+        found.findings.push(Finding::plain(
+            format!("{what}: two threads against one"),
+            together / alone,
+            "×",
+            Vec::new(),
+        ));
+    }
+    Ok(found)
+}
+
+/// CPU time of an open in nanoseconds, in each of some threads that open at once.
+fn per_open(bench: &Bench, host: &Host, spelling: &Path, threads: usize) -> f64 {
+    let times = bench.effort.of(4000_u32, 2);
+    let start = Barrier::new(threads);
+    let open = || {
+        start.wait();
+        let (time, ()) = clock::cpu(|| {
+            for _ in 0..times {
+                let _ = black_box(host.open(black_box(spelling)));
+            }
+        });
+        time / f64::from(times)
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(open)).collect();
+        median(threads.into_iter().filter_map(|thread| thread.join().ok()).collect())
+    })
+}
