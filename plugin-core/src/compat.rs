@@ -29,6 +29,7 @@ mod mentions;
 mod methods;
 mod pairing;
 mod path;
+mod requirements;
 mod show;
 mod state;
 mod toolchains;
@@ -39,6 +40,7 @@ mod versions;
 use core::fmt;
 
 pub use interfaces::{fits_at_once, interface, is_namesake, judge};
+pub use requirements::{Offer, display_versions, offer};
 pub use show::{
     display_interface, display_method, display_provided, display_text, display_type, future_output,
 };

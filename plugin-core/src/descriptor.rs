@@ -39,16 +39,16 @@
 //!           function: 1 if unsafe; struct: 1 if    4..8    type
 //!           transparent; struct, enum: 2 if it     8..24   value of the constant (i128)
 //!           grows; else 0
-//!  38..40   zero                                 interface (60 bytes)
+//!  38..40   zero                                 interface (68 bytes)
 //!  40..44   pointer: target; array: element;       0..8    id (text)
 //!           enum: representation;                  8..16   version (text)
 //!           function: result (type)               16..32   fingerprint
 //!  44..52   arguments (range)                     32..36   1 provided, 2 Send, 4 Sync (u32)
-//!  52..60   members: fields, variants or          36..44   supertraits (range)
-//!           parameters (range)                    44..52   methods (range)
-//!  60..64   zero                                  52..60   generic arguments (range)
-//!  64..72   array: number of elements (u64)
-//!  72..80   declaring crate (text)
+//!  52..60   members: fields, variants or                   8 required, 16 required if there is one
+//!           parameters (range)                    36..44   supertraits (range)
+//!  60..64   zero                                  44..52   methods (range)
+//!  64..72   array: number of elements (u64)       52..60   generic arguments (range)
+//!  72..80   declaring crate (text)                60..68   required: versions that will do (text)
 //!  80..88   lifetimes (text)
 //!                                                supertrait (4 bytes): index of an interface
 //! method (48 bytes)
@@ -63,6 +63,10 @@
 //!
 //! Symbols that save and restore a state come last; they have a type, a fingerprint (the type's) and no name.
 //!
+//! Interfaces that are provided come first, then those that are required, then the others; one may be both. The versions
+//! of a required interface are a requirement as cargo writes it; an empty one takes every version that is compatible with
+//! the interface's own.
+//!
 //! The texts follow the last table. No two ranges share a record. A type that grows crosses as a handle, whose size and
 //! alignment it states; its offsets are those in the block behind the handle, whose first word is not described.
 //!
@@ -76,12 +80,12 @@ mod note;
 mod plan;
 
 pub use decode::{
-    ArgumentEntry, DecodeError, Descriptor, InterfaceEntry, Member, MethodEntry, StateEntry, SymbolEntry,
-    TypeEntry, TypeShape,
+    ArgumentEntry, DecodeError, Descriptor, InterfaceEntry, Member, MethodEntry, Requirement, StateEntry,
+    SymbolEntry, TypeEntry, TypeShape,
 };
 pub use encode::{encode, encode_expected, encode_now, encoded_length};
 pub use format::{FORMAT_VERSION, MAX_LENGTH};
-pub use layout::{PluginLayout, StateLayout, StateRole, SymbolKind, SymbolLayout};
+pub use layout::{PluginLayout, RequirementLayout, StateLayout, StateRole, SymbolKind, SymbolLayout};
 pub use note::{MACHO_SECTION, MACHO_SEGMENT, NOTE_OWNER, NOTE_TYPE, Note, PE_SECTION};
 pub use plan::Plan;
 pub(crate) use plan::reach;

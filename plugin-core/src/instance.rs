@@ -124,6 +124,16 @@ impl<I: ?Sized + Interface> Instance<I> {
         Self { object, owns: PhantomData }
     }
 
+    /// A reference to an object as one to an instance of it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`from_raw`](Self::from_raw), but that nobody drops the object while the reference is used.
+    pub(crate) unsafe fn from_ref(object: &RawObject) -> &Self {
+        // SAFETY: an instance is its object, by `repr(C)`, and the caller vouches for the interface.
+        unsafe { &*core::ptr::from_ref(object).cast::<Self>() }
+    }
+
     /// The object, for the generated methods.
     #[doc(hidden)]
     #[inline(always)]

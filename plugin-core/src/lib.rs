@@ -24,6 +24,7 @@ mod interface;
 mod layout;
 #[doc(hidden)]
 pub mod logs;
+mod requirement;
 mod root;
 mod runtime;
 mod signature;
@@ -43,6 +44,9 @@ pub use layout::{
     Argument, Declaration, Field, Fingerprint, Function, PointerKind, Shape, StableLayout, TypeLayout,
     Variant,
 };
+#[doc(hidden)]
+pub use requirement::Requirable;
+pub use requirement::Required;
 pub use root::{Context, RootModule};
 pub use signature::{Function as ExportedFunction, Signature};
 pub use toolchain::{ABI_FORMAT, Endianness, ForwardedLogs, PanicStrategy, Toolchain};

@@ -12,11 +12,12 @@ use core::{
 use std::path::Path;
 
 use crate::{
-    abi::{RResult, RString},
+    abi::{RResult, RString, RVec},
     guard::Outcome,
     held::{Ledger, ledger},
     instance::RawObject,
     logs::{self, ConnectLogsFn},
+    requirement::Required,
     runtime::StopRuntimeFn,
     toolchain::ABI_FORMAT,
 };
@@ -28,13 +29,24 @@ use crate::{
 #[derive(Debug)]
 pub struct Context {
     path: RString,
+    required: RVec<Required>,
 }
 
 impl Context {
     /// For hosts: describes a plugin to itself.
     #[must_use]
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_string_lossy().into_owned().into() }
+        Self { path: path.to_string_lossy().into_owned().into(), required: RVec::new() }
+    }
+
+    /// For hosts: with the objects of the interfaces that the plugin requires, of each in the order of preference.
+    #[must_use]
+    pub fn with_required(self, required: Vec<Required>) -> Self {
+        Self { required: required.into(), ..self }
+    }
+
+    pub(crate) fn required_objects(&self) -> &[Required] {
+        self.required.as_slice()
     }
 
     /// The plugin's file, to find data that is installed beside it.

@@ -16,6 +16,8 @@ mod hostile;
 mod interfaces;
 #[path = "compat/mentions.rs"]
 mod mentions;
+#[path = "compat/requirements.rs"]
+mod requirements;
 #[path = "compat/state.rs"]
 mod state;
 #[path = "compat/symbols.rs"]

@@ -1,14 +1,17 @@
 //! `#[export_plugin]`: on an `impl` or on a `mod`, both become one [`Plugin`].
 
+mod arguments;
 mod block;
 mod expand;
 mod module;
+mod requires;
 mod state;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Ident, Item, Type};
 
+use self::arguments::Arguments;
 use crate::{attributes::conditions, errors::Errors, signature::Callable, spans::keyword};
 
 /// What a plugin's root module is made of.
@@ -21,8 +24,7 @@ struct Plugin {
     shutdown: Option<Step>,
     save: Option<Save>,
     restores: Vec<Restore>,
-    /// Whether every function of the plugin runs in its tokio runtime.
-    in_tokio: bool,
+    arguments: Arguments,
 }
 
 /// An interface and how its object is made.
@@ -71,18 +73,18 @@ struct Static {
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let in_tokio = in_tokio(arguments, cfg!(feature = "tokio"), &mut errors);
+    let arguments = arguments::parse(arguments, cfg!(feature = "tokio"), &mut errors);
     let tokens = match errors.take(syn::parse2::<Item>(item.clone())) {
         Some(Item::Impl(block)) => {
             let plugin = block::parse(&block, &mut errors);
-            let root = plugin.map(|plugin| expand::root(&Plugin { in_tokio, ..plugin }));
+            let root = plugin.map(|plugin| expand::root(&Plugin { arguments, ..plugin }));
             let conditions = conditions(&block.attrs);
             quote!(#block #(#conditions)* #root)
         }
         Some(Item::Mod(mut module)) => {
             let plugin = module::parse(&mut module, &mut errors);
             if let (Some(plugin), Some((_, items))) = (plugin, &mut module.content) {
-                items.push(Item::Verbatim(expand::root(&Plugin { in_tokio, ..plugin })));
+                items.push(Item::Verbatim(expand::root(&Plugin { arguments, ..plugin })));
             }
             quote!(#module)
         }
@@ -105,23 +107,6 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// Whether the argument is `tokio`, which needs plugin-core's feature of that name.
-fn in_tokio(arguments: TokenStream, has_feature: bool, errors: &mut Errors) -> bool {
-    let is_tokio = syn::parse2::<Ident>(arguments.clone()).is_ok_and(|argument| argument == "tokio");
-    if is_tokio && !has_feature {
-        errors.at(
-            arguments,
-            "the plugin's tokio runtime is a feature: write `plugin-core = { …, features = [\"tokio\"] }` in the plugin's Cargo.toml",
-        );
-    } else if !is_tokio && !arguments.is_empty() {
-        errors.at(
-            arguments,
-            "the one argument of `#[export_plugin]` is `tokio`: name and version of a plugin are those of the package",
-        );
-    }
-    is_tokio
-}
-
 /// The item as the user wrote it, without the attributes that only this macro knows.
 fn without_root(item: TokenStream) -> TokenStream {
     match syn::parse2::<Item>(item.clone()) {
@@ -130,27 +115,5 @@ fn without_root(item: TokenStream) -> TokenStream {
             quote!(#module)
         }
         _ => item,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use quote::quote;
-
-    use super::{Errors, in_tokio};
-
-    #[test]
-    fn the_one_argument_needs_its_feature() {
-        let judge = |arguments, has_feature| {
-            let mut errors = Errors::default();
-            let is_on = in_tokio(arguments, has_feature, &mut errors);
-            (is_on, errors.into_tokens().map(|errors| errors.to_string()))
-        };
-        assert_eq!(judge(quote!(), false), (false, None));
-        assert_eq!(judge(quote!(tokio), true), (true, None));
-        let (_, error) = judge(quote!(tokio), false);
-        assert!(error.is_some_and(|error| error.contains("is a feature: write")));
-        let (is_on, error) = judge(quote!(name = "a"), true);
-        assert!(!is_on && error.is_some_and(|error| error.contains("the one argument")));
     }
 }

@@ -176,6 +176,14 @@ pub fn plugin_interface(arguments: TokenStream, item: TokenStream) -> TokenStrea
 /// # fn main() {}
 /// ```
 ///
+/// # Requirements
+///
+/// `#[export_plugin(requires(dyn Codec = "0.1", dyn Clock = ">=1.2, <1.5", optional dyn Metrics))]` names interfaces that the
+/// plugin has from its host or from other plugins, and the versions that will do, as cargo writes them; without any, it is
+/// every version that is compatible with the one that the plugin is built against. `Context::required` gives the objects.
+/// A host that has none, or none that fits, refuses the plugin before anything of it runs; what is `optional` may be missing.
+/// Whoever provides an interface is started before whoever requires it. `tokio` and `requires(…)` may stand side by side.
+///
 /// Name and version of the plugin are those of the package. A second `#[export_plugin]` in it fails to build: symbol
 /// `plugin_root_…` is already defined.
 #[proc_macro_attribute]

@@ -114,6 +114,8 @@ impl Comparison<'_> {
             fingerprint,
             // A supertrait of one interface may be provided by itself as well: no difference to either.
             provided: _,
+            // What one side requires of others is no business of the other side.
+            required: _,
             is_send,
             is_sync,
             supers: _,

@@ -6,7 +6,8 @@ mod error;
 mod reader;
 
 pub use entries::{
-    ArgumentEntry, InterfaceEntry, Member, MethodEntry, StateEntry, SymbolEntry, TypeEntry, TypeShape,
+    ArgumentEntry, InterfaceEntry, Member, MethodEntry, Requirement, StateEntry, SymbolEntry, TypeEntry,
+    TypeShape,
 };
 pub use error::DecodeError;
 
@@ -101,6 +102,11 @@ impl<'a> Descriptor<'a> {
         self.interfaces.get(..provided).unwrap_or_default().iter()
     }
 
+    /// The interfaces that the plugin requires of its host and of other plugins, each with what it requires of it.
+    pub fn requires(&self) -> impl Iterator<Item = (&InterfaceEntry<'a>, Requirement<'a>)> {
+        self.interfaces.iter().filter_map(|entry| Some((entry, entry.required?)))
+    }
+
     /// The exported functions and statics, in the order of the root module's addresses.
     #[must_use]
     pub fn symbols(&self) -> &[SymbolEntry<'a>] {
@@ -136,7 +142,7 @@ impl<'a> Descriptor<'a> {
         self.types.get(index as usize).unwrap_or(&TypeEntry::NONE)
     }
 
-    /// All interfaces: those that are provided come first, then supertraits and those that signatures mention.
+    /// All interfaces: those that are provided come first, then those that are required, then supertraits and those that signatures mention.
     #[must_use]
     pub fn interfaces(&self) -> &[InterfaceEntry<'a>] {
         &self.interfaces

@@ -9,11 +9,12 @@ use xxhash_rust::const_xxh3::xxh3_64;
 use super::{
     format::{
         ALL_TABLES, ARGUMENTS, CHECKSUMMED, DEBUG_ASSERTIONS, FORMAT_VERSION, FORWARDS_LOG, FORWARDS_TRACING,
-        FUNCTION, INTERFACES, IS_GROWING, IS_SEND, IS_SYNC, IS_TRANSPARENT, MEMBERS, METHODS, PROVIDED,
-        RESTORE, SAVE, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE, SHAPE_POINTER,
-        SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC, SUPERS, SYMBOLS, SYSTEM_ALLOCATOR, TABLES, TYPES, Table,
+        FUNCTION, INTERFACES, IS_GROWING, IS_OPTIONAL, IS_SEND, IS_SYNC, IS_TRANSPARENT, MEMBERS, METHODS,
+        PROVIDED, REQUIRED, RESTORE, SAVE, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE,
+        SHAPE_OPAQUE, SHAPE_POINTER, SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC, SUPERS, SYMBOLS,
+        SYSTEM_ALLOCATOR, TABLES, TYPES, Table,
     },
-    layout::{PluginLayout, StateLayout, StateRole, SymbolKind, SymbolLayout},
+    layout::{PluginLayout, RequirementLayout, StateLayout, StateRole, SymbolKind, SymbolLayout},
     plan::Plan,
 };
 use crate::{
@@ -51,6 +52,7 @@ pub fn encode_expected(
         root_symbol: "",
         toolchain: Toolchain::CURRENT,
         provides: interfaces,
+        requires: &[],
         symbols,
         state: &[],
     };
@@ -64,6 +66,21 @@ pub fn encode_now(plugin: &PluginLayout) -> Vec<u8> {
     let mut bytes = vec![0; encoded_length(plugin, &plan)];
     Writer::new(&mut bytes, &plan).plugin(plugin);
     bytes
+}
+
+/// What a plugin requires of an interface.
+const fn requirement(
+    plugin: &PluginLayout,
+    interface: &InterfaceLayout,
+) -> Option<&'static RequirementLayout> {
+    let mut rest = plugin.requires;
+    while let [requirement, others @ ..] = rest {
+        if requirement.interface.fingerprint.equals(interface.fingerprint) {
+            return Some(requirement);
+        }
+        rest = others;
+    }
+    None
 }
 
 struct Writer<'a> {
@@ -118,7 +135,8 @@ impl<'a> Writer<'a> {
 
         let mut index = 0;
         while index < self.plan.interfaces.length {
-            self.interface(self.plan.interfaces.get(index), index < plugin.provides.len());
+            let interface = self.plan.interfaces.get(index);
+            self.interface(interface, index < plugin.provides.len(), requirement(plugin, interface));
             index += 1;
         }
         let mut rest = plugin.symbols;
@@ -142,18 +160,35 @@ impl<'a> Writer<'a> {
         self.put(8, &checksum.to_le_bytes());
     }
 
-    const fn interface(&mut self, interface: &InterfaceLayout, provided: bool) {
+    const fn interface(
+        &mut self,
+        interface: &InterfaceLayout,
+        provided: bool,
+        requirement: Option<&RequirementLayout>,
+    ) {
         let at = self.record(INTERFACES);
         self.text(at, interface.id);
         self.text(at + 8, interface.version);
         self.fingerprint(at + 16, interface.fingerprint);
         let flags = if provided { PROVIDED } else { 0 }
             | if interface.is_send { IS_SEND } else { 0 }
-            | if interface.is_sync { IS_SYNC } else { 0 };
+            | if interface.is_sync { IS_SYNC } else { 0 }
+            | match requirement {
+                Some(RequirementLayout { is_optional: true, .. }) => REQUIRED | IS_OPTIONAL,
+                Some(RequirementLayout { is_optional: false, .. }) => REQUIRED,
+                None => 0,
+            };
         self.u32(at + 32, flags);
         self.range(at + 36, SUPERS, interface.supers.len());
         self.range(at + 44, METHODS, interface.methods.len());
         self.range(at + 52, ARGUMENTS, interface.arguments.len());
+        self.text(
+            at + 60,
+            match requirement {
+                Some(requirement) => requirement.versions,
+                None => "",
+            },
+        );
         self.arguments(interface.arguments);
         let mut rest = interface.supers;
         while let [first, others @ ..] = rest {

@@ -24,7 +24,7 @@ pub(super) struct Table {
 pub(super) const TYPES: Table = Table { index: 0, width: 88 };
 pub(super) const MEMBERS: Table = Table { index: 1, width: 32 };
 pub(super) const ARGUMENTS: Table = Table { index: 2, width: 24 };
-pub(super) const INTERFACES: Table = Table { index: 3, width: 60 };
+pub(super) const INTERFACES: Table = Table { index: 3, width: 68 };
 pub(super) const SUPERS: Table = Table { index: 4, width: 4 };
 pub(super) const METHODS: Table = Table { index: 5, width: 48 };
 pub(super) const SYMBOLS: Table = Table { index: 6, width: 44 };
@@ -51,6 +51,8 @@ pub(super) const IS_GROWING: u8 = 2;
 pub(super) const PROVIDED: u32 = 1;
 pub(super) const IS_SEND: u32 = 2;
 pub(super) const IS_SYNC: u32 = 4;
+pub(super) const REQUIRED: u32 = 8;
+pub(super) const IS_OPTIONAL: u32 = 16;
 
 pub(super) const FUNCTION: u32 = 1;
 pub(super) const STATIC: u32 = 2;

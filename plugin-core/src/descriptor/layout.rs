@@ -19,10 +19,23 @@ pub struct PluginLayout {
     pub toolchain: Toolchain<'static>,
     /// Provided interfaces, in the order of the root module's constructors.
     pub provides: &'static [&'static InterfaceLayout],
+    /// Interfaces that the plugin requires of its host and of other plugins.
+    pub requires: &'static [RequirementLayout],
     /// Exported functions and statics, in the order of the root module's addresses.
     pub symbols: &'static [SymbolLayout],
     /// `#[save]` and `#[restore]`, in the order of the addresses behind those of the symbols.
     pub state: &'static [StateLayout],
+}
+
+/// An interface that a plugin requires.
+#[derive(Debug, Clone, Copy)]
+pub struct RequirementLayout {
+    /// The interface, as the plugin knows it.
+    pub interface: &'static InterfaceLayout,
+    /// The versions that will do, as cargo writes them; empty for every compatible one.
+    pub versions: &'static str,
+    /// Whether the plugin starts without it as well.
+    pub is_optional: bool,
 }
 
 /// Description of an exported function or static.

@@ -66,6 +66,7 @@ pub(crate) const fn reach(interface: &'static [&'static InterfaceLayout; 1]) -> 
         root_symbol: "",
         toolchain: crate::toolchain::Toolchain::CURRENT,
         provides: interface,
+        requires: &[],
         symbols: &[],
         state: &[],
     });
@@ -113,6 +114,20 @@ impl Plan {
         while let [interface, others @ ..] = rest {
             assert!(plan.find_interface(interface).is_none(), "an interface is provided twice");
             plan.interface(interface);
+            rest = others;
+        }
+        let mut rest = plugin.requires;
+        while let [requirement, others @ ..] = rest {
+            let mut further = others;
+            while let [other, behind @ ..] = further {
+                assert!(
+                    !requirement.interface.fingerprint.equals(other.interface.fingerprint),
+                    "an interface is required twice"
+                );
+                further = behind;
+            }
+            plan.interface(requirement.interface);
+            plan.text(requirement.versions);
             rest = others;
         }
         let mut rest = plugin.symbols;

@@ -3,10 +3,13 @@
 use std::{panic::catch_unwind, time::Instant};
 
 use plugin_core::{
-    Declaration, InterfaceLayout, Method, PointerKind, Receiver, Shape, TypeLayout,
+    Declaration, InterfaceLayout, Method, PointerKind, Receiver, Shape, Toolchain, TypeLayout,
     abi::{RSlice, RString, RVec, Tuple2},
-    compat,
-    descriptor::{Descriptor, SymbolKind, SymbolLayout, encode_expected},
+    compat::{self, Offer},
+    descriptor::{
+        DecodeError, Descriptor, PluginLayout, RequirementLayout, SymbolKind, SymbolLayout, encode_expected,
+        encode_now,
+    },
 };
 use xxhash_rust::const_xxh3::xxh3_64;
 
@@ -51,7 +54,21 @@ fn rich(size: Layout) -> Vec<u8> {
             layout: of::<extern "C" fn(u8)>(),
         },
     ];
-    encode_expected(Box::leak(Box::new([interface])), Box::leak(Box::new(symbols)))
+    let other = full("base::Clock", "1.2.0", &[], (true, true), &[getter("now")]);
+    let requires = [
+        RequirementLayout { interface: other, versions: ">=1.2, <2", is_optional: true },
+        RequirementLayout { interface, versions: "0.1", is_optional: false },
+    ];
+    encode_now(&PluginLayout {
+        name: "rich",
+        version: "0.1.0",
+        root_symbol: "plugin_root_rich",
+        toolchain: Toolchain::CURRENT,
+        provides: Box::leak(Box::new([interface])),
+        requires: Box::leak(Box::new(requires)),
+        symbols: Box::leak(Box::new(symbols)),
+        state: &[],
+    })
 }
 
 fn seal(bytes: &mut [u8]) {
@@ -66,6 +83,14 @@ fn compare_all(host: &Descriptor<'_>, plugin: &Descriptor<'_>) -> bool {
     for one in host.provides() {
         for other in plugin.provides() {
             differs |= !bounded(compat::interface((host, one), (plugin, other))).is_empty();
+        }
+    }
+    for (one, _) in host.requires() {
+        assert!(compat::display_versions(one).to_string().len() < 2000);
+        for other in plugin.provides() {
+            if let Offer::OtherForm(mismatches) = compat::offer((host, one), (plugin, other)) {
+                bounded(mismatches);
+            }
         }
     }
     for one in host.symbols() {
@@ -102,6 +127,35 @@ fn try_out(good: &Descriptor<'_>, bytes: &[u8], what: impl Fn() -> String) -> bo
         Err(_) => false,
     });
     outcome.unwrap_or_else(|_| panic!("panicked: {}", what()))
+}
+
+/// The flags and the versions of what is required.
+#[test]
+fn requirements_changed() {
+    let bytes = rich(of::<u32>());
+    let good = Descriptor::decode(&bytes).unwrap();
+    let required: Vec<_> =
+        good.requires().map(|(entry, what)| (entry.id, what.versions, what.is_optional)).collect();
+    assert_eq!(required, [("codec_api::Codec", "0.1", false), ("base::Clock", ">=1.2, <2", true)]);
+    assert_eq!(good.provides().map(|entry| entry.id).collect::<Vec<_>>(), ["codec_api::Codec"]);
+    let interfaces = u32::from_le_bytes(bytes[88 + 8 * 3..][..4].try_into().unwrap()) as usize;
+    for flags in [16, 17, 32, u32::MAX] {
+        let mut bytes = bytes.clone();
+        bytes[interfaces + 32..][..4].copy_from_slice(&flags.to_le_bytes());
+        seal(&mut bytes);
+        let error = Descriptor::decode(&bytes).unwrap_err();
+        let expected = DecodeError::Value { what: "flags of an interface", found: flags.into() };
+        assert_eq!(error, expected);
+    }
+    // A text that is no requirement is met by nothing.
+    let mut bytes = bytes.clone();
+    bytes[interfaces + 64..][..4].copy_from_slice(&2_u32.to_le_bytes());
+    seal(&mut bytes);
+    let bad = Descriptor::decode(&bytes).unwrap();
+    let (entry, requirement) = bad.requires().next().unwrap();
+    assert_eq!(requirement.versions, "0.");
+    assert_eq!(compat::offer((&bad, entry), (&good, good.provides().next().unwrap())), Offer::OtherVersion);
+    assert_eq!(compat::offer((&good, entry), (&good, good.provides().next().unwrap())), Offer::OtherVersion);
 }
 
 #[test]
@@ -337,8 +391,5 @@ fn records_are_not_shared() {
         forged[range + 4..range + 8].copy_from_slice(&(member_count as u32).to_le_bytes());
     }
     seal(&mut forged);
-    assert!(matches!(
-        Descriptor::decode(&forged),
-        Err(plugin_core::descriptor::DecodeError::Shared { what: "members", .. })
-    ));
+    assert!(matches!(Descriptor::decode(&forged), Err(DecodeError::Shared { what: "members", .. })));
 }

@@ -24,6 +24,7 @@ fn plugin(state: &[StateLayout]) -> Vec<u8> {
         root_symbol: "",
         toolchain: Toolchain::CURRENT,
         provides: &[],
+        requires: &[],
         symbols: Box::leak(Box::new([SymbolLayout {
             name: "V",
             kind: SymbolKind::Static,

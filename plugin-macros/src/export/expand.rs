@@ -4,14 +4,15 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Ident, Type};
 
-use super::{Constructor, Plugin, Provided, Restore, Save, Static, Step};
+use super::{Constructor, Plugin, Provided, Restore, Save, Static, Step, arguments::Arguments};
 use crate::{
     signature::Callable,
     spans::{ends, item_of, object_type},
 };
 
 pub(super) fn root(plugin: &Plugin) -> TokenStream {
-    let Plugin { provides, functions, statics, init, shutdown, save, restores, in_tokio } = plugin;
+    let Plugin { provides, functions, statics, init, shutdown, save, restores, arguments } = plugin;
+    let Arguments { in_tokio, requires } = arguments;
     let in_tokio = in_tokio.then(|| quote!(.in_tokio()));
     let package = std::env::var("CARGO_PKG_NAME").unwrap_or_else(|_| "unnamed".to_owned());
     let root_symbol = format!("plugin_root_{}", package.replace('-', "_"));
@@ -59,6 +60,7 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
                 root_symbol: #root_symbol,
                 toolchain: ::plugin_core::Toolchain::CURRENT,
                 provides: &[#(#interfaces),*],
+                requires: &[#(#requires),*],
                 symbols: &[#(#symbols),*],
                 state: &[#(#state),*],
             };

@@ -5,9 +5,9 @@ use core::ops::Range;
 use super::{
     super::{
         format::{
-            FUNCTION, IS_GROWING, IS_SEND, IS_SYNC, IS_TRANSPARENT, PROVIDED, RESTORE, SAVE, SHAPE_ARRAY,
-            SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE, SHAPE_POINTER, SHAPE_RECURSIVE,
-            SHAPE_STRUCT, STATIC,
+            FUNCTION, IS_GROWING, IS_OPTIONAL, IS_SEND, IS_SYNC, IS_TRANSPARENT, PROVIDED, REQUIRED, RESTORE,
+            SAVE, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE, SHAPE_POINTER,
+            SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC,
         },
         layout::{StateRole, SymbolKind},
     },
@@ -137,12 +137,23 @@ pub struct InterfaceEntry<'a> {
     pub fingerprint: Fingerprint,
     /// Whether the plugin provides it (else it is a supertrait, or mentioned in a signature).
     pub provided: bool,
+    /// What the plugin requires of it, if it does.
+    pub required: Option<Requirement<'a>>,
     /// Whether implementors are `Send`.
     pub is_send: bool,
     /// Whether implementors are `Sync`.
     pub is_sync: bool,
     pub(crate) supers: Range<usize>,
     pub(crate) methods: Range<usize>,
+}
+
+/// What a plugin requires of an interface that it has from others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Requirement<'a> {
+    /// The versions that will do, as cargo writes them; empty for every one that is compatible with the entry's version.
+    pub versions: &'a str,
+    /// Whether the plugin starts without it as well.
+    pub is_optional: bool,
 }
 
 impl InterfaceEntry<'_> {
@@ -152,6 +163,7 @@ impl InterfaceEntry<'_> {
         version: "",
         fingerprint: Fingerprint::from_le_bytes([0; 16]),
         provided: false,
+        required: None,
         is_send: false,
         is_sync: false,
         supers: 0..0,
@@ -263,12 +275,19 @@ pub(super) fn argument(reader: Reader<'_>, at: usize) -> Result<ArgumentEntry, D
 
 pub(super) fn interface<'a>(reader: Reader<'a>, at: usize) -> Result<InterfaceEntry<'a>, DecodeError> {
     let flags = reader.u32(at + 32)?;
+    let is_known = flags & !(PROVIDED | IS_SEND | IS_SYNC | REQUIRED | IS_OPTIONAL) == 0;
+    if !is_known || flags & (REQUIRED | IS_OPTIONAL) == IS_OPTIONAL {
+        return Err(DecodeError::Value { what: "flags of an interface", found: flags.into() });
+    }
+    let versions = reader.text(at + 60)?;
+    let is_optional = flags & IS_OPTIONAL != 0;
     Ok(InterfaceEntry {
         id: reader.text(at)?,
         arguments: reader.range(at + 52)?,
         version: reader.text(at + 8)?,
         fingerprint: reader.fingerprint(at + 16)?,
         provided: flags & PROVIDED != 0,
+        required: (flags & REQUIRED != 0).then_some(Requirement { versions, is_optional }),
         is_send: flags & IS_SEND != 0,
         is_sync: flags & IS_SYNC != 0,
         supers: reader.range(at + 36)?,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use plugin_core::{
     Allocator, Endianness, ForwardedLogs, PanicStrategy, Receiver, Toolchain,
     compat::{self, display_text, display_type},
-    descriptor::{Descriptor, StateEntry, StateRole, SymbolEntry},
+    descriptor::{Descriptor, Requirement, StateEntry, StateRole, SymbolEntry},
 };
 use plugin_host::{Hazard, Inspected, SymbolKind};
 use serde::Serialize;
@@ -57,13 +57,21 @@ pub(crate) struct InterfaceFacts {
     pub(crate) id: String,
     pub(crate) version: String,
     pub(crate) fingerprint: String,
-    /// `provided`; `supertrait` of another one; or `mentioned` in a signature.
+    /// `provided`; `required`; `supertrait` of another one; or `mentioned` in a signature.
     pub(crate) role: &'static str,
     pub(crate) provided: bool,
+    pub(crate) required: Option<RequirementFacts>,
     pub(crate) send: bool,
     pub(crate) sync: bool,
     pub(crate) supertraits: Vec<String>,
     pub(crate) methods: Vec<MethodFacts>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct RequirementFacts {
+    /// The versions that will do; empty for every compatible one.
+    pub(crate) versions: String,
+    pub(crate) optional: bool,
 }
 
 #[derive(Serialize)]
@@ -187,14 +195,21 @@ fn interfaces(descriptor: &Descriptor<'_>, budget: &mut Budget) -> Result<Vec<In
             let id = compat::display_interface(descriptor, entry).to_string();
             Ok(InterfaceFacts {
                 id: budget.text(&id)?,
-                role: match (entry.provided, supertraits.contains(&std::ptr::from_ref(entry))) {
+                role: match (entry.provided, entry.required) {
                     (true, _) => "provided",
-                    (false, true) => "supertrait",
-                    (false, false) => "mentioned",
+                    (false, Some(_)) => "required",
+                    (false, None) if supertraits.contains(&std::ptr::from_ref(entry)) => "supertrait",
+                    (false, None) => "mentioned",
                 },
                 version: budget.text(entry.version)?,
                 fingerprint: entry.fingerprint.to_string(),
                 provided: entry.provided,
+                required: match entry.required {
+                    Some(Requirement { versions, is_optional }) => {
+                        Some(RequirementFacts { versions: budget.text(versions)?, optional: is_optional })
+                    }
+                    None => None,
+                },
                 send: entry.is_send,
                 sync: entry.is_sync,
                 supertraits: descriptor

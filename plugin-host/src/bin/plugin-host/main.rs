@@ -70,7 +70,8 @@ JSON keys (new ones may be added, these stay):
   toolchain   rustc_release, rustc_commit, target, target_features[], pointer_width, endianness,
               panic, abi_format, allocator (own, system), opt_level, debug_assertions,
               logs[] (tracing, log)
-  interfaces  [] id, version, fingerprint, role (provided, supertrait, mentioned), provided,
+  interfaces  [] id, version, fingerprint, role (provided, required, supertrait, mentioned), provided,
+              required (null: not): versions, optional,
               send, sync, supertraits[],
               methods[]: name, since (null: from the start), signature
   symbols     [] name, kind (function, static), type, declaration

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use plugin_core::compat::display_text;
 
 use crate::{
-    facts::{Facts, InterfaceFacts, StateFacts},
+    facts::{Facts, InterfaceFacts, RequirementFacts, StateFacts},
     types::{FieldFacts, TypeFacts},
 };
 
@@ -93,10 +93,21 @@ impl fmt::Display for Facts {
 }
 
 fn write_interface(f: &mut fmt::Formatter<'_>, interface: &InterfaceFacts) -> fmt::Result {
-    let InterfaceFacts { id, version, fingerprint: _, role, provided: _, send, sync, supertraits, methods } =
-        interface;
+    let InterfaceFacts {
+        id,
+        version,
+        fingerprint: _,
+        role,
+        provided: _,
+        required,
+        send,
+        sync,
+        supertraits,
+        methods,
+    } = interface;
     let role = match *role {
         "provided" => "provides",
+        "required" => "requires",
         other => other,
     };
     let auto_traits = send.then_some("Send").into_iter().chain(sync.then_some("Sync"));
@@ -106,6 +117,13 @@ fn write_interface(f: &mut fmt::Formatter<'_>, interface: &InterfaceFacts) -> fm
     match bounds.as_slice() {
         [] => writeln!(f)?,
         bounds => writeln!(f, ": {}", bounds.join(" + "))?,
+    }
+    if let Some(RequirementFacts { versions, optional }) = required {
+        let versions = match versions.as_str() {
+            "" => "any compatible version".to_owned(),
+            versions => format!("versions {}", display_text(versions)),
+        };
+        writeln!(f, "  // required: {versions}{}", if *optional { ", optional" } else { "" })?;
     }
     for method in methods {
         write!(f, "  {}", method.signature)?;
