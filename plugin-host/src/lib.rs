@@ -26,6 +26,7 @@ mod error;
 mod file;
 mod find;
 mod handles;
+mod holders;
 mod host;
 mod inspect;
 mod library;
@@ -46,6 +47,7 @@ mod view;
 
 pub use error::{OpenError, Refusal, report};
 pub use file::{FileError, FileIdentity, IrregularKind};
+pub use holders::{Holder, HolderKind};
 pub use host::{Event, EventKind, Events, Host};
 pub use inspect::{InspectError, Inspected};
 pub use library::LoadError;

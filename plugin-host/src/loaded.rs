@@ -1,10 +1,12 @@
 //! A library that is loaded and started: what exists once in the process, whichever hosts have it open.
 
+mod ending;
+
 use std::{
     collections::HashMap,
     ffi::CString,
     path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
     time::Instant,
 };
 
@@ -18,6 +20,7 @@ use plugin_core::{
 use crate::{
     error::OpenError,
     file::FileIdentity,
+    holders::Tallies,
     host::{Event, EventKind, EventLog},
     library::Library,
     needed,
@@ -27,6 +30,9 @@ use crate::{
     verify::Verified,
     view::View,
 };
+
+use ending::End;
+pub(crate) use ending::{Asking, Release};
 
 /// A library that is loaded and started. Never freed, as the library is never unmapped.
 pub(crate) struct Loaded {
@@ -40,15 +46,18 @@ pub(crate) struct Loaded {
     pub(crate) shared: Vec<Option<RawObject>>,
     /// Exported symbols by name, as indices into the descriptor's list and the root module's addresses.
     by_name: HashMap<&'static str, usize, FixedState>,
-    holders: Mutex<Holders>,
+    pub(crate) tallies: Tallies,
+    hosts: Mutex<Hosts>,
+    /// Whether it gives no more objects: decided under the lock.
+    is_closed: AtomicBool,
 }
 
 /// Which hosts have a library open.
 #[derive(Default)]
-struct Holders {
+struct Hosts {
     /// Never freed, but used again when no handle is left on one.
     views: Vec<&'static View>,
-    is_shut_down: bool,
+    end: End,
 }
 
 // SAFETY: `shared` is what keeps this from being derived; it has only objects whose interface is `Send` and `Sync`.
@@ -89,9 +98,20 @@ impl Loaded {
         let by_name =
             descriptor.symbols().iter().enumerate().map(|(index, symbol)| (symbol.name, index)).collect();
         let file = inspected.file.identity();
-        let holders = Mutex::default();
-        let loaded =
-            Box::leak(Box::new(Self { path, file, root, descriptor, context, shared, by_name, holders }));
+        let tallies = Tallies::new(root.constructors().len());
+        let (hosts, is_closed) = (Mutex::default(), AtomicBool::new(false));
+        let loaded = Box::leak(Box::new(Self {
+            path,
+            file,
+            root,
+            descriptor,
+            context,
+            shared,
+            by_name,
+            tallies,
+            hosts,
+            is_closed,
+        }));
         opening.opened(key, loaded);
         Ok(loaded)
     }
@@ -103,28 +123,15 @@ impl Loaded {
 
     /// A handle for a host that does not have one yet.
     pub(crate) fn hold(&'static self) -> Plugin {
-        let mut holders = self.holders();
-        let is_shut_down = holders.is_shut_down;
-        if let Some(free) = holders.views.iter().find(|view| !view.handles.any()) {
+        let mut hosts = self.hosts();
+        let is_shut_down = hosts.end.is_final();
+        if let Some(free) = hosts.views.iter().find(|view| !view.handles.any()) {
             free.set_shut_down(is_shut_down);
             return Plugin::new(free);
         }
         let view: &'static View = Box::leak(Box::new(View::new(self, is_shut_down)));
-        holders.views.push(view);
+        hosts.views.push(view);
         Plugin::new(view)
-    }
-
-    /// Takes the plugin from one host. Returns whether that was the last one that had it open; `None` if it was taken from
-    /// that host before.
-    pub(crate) fn release(&self, view: &View) -> Option<bool> {
-        let mut holders = self.holders();
-        if view.is_shut_down() {
-            return None;
-        }
-        view.set_shut_down(true);
-        let is_last = !holders.views.iter().any(|view| !view.is_shut_down() && view.handles.any());
-        holders.is_shut_down |= is_last;
-        Some(is_last)
     }
 
     /// The exported symbol of a name, and its address.
@@ -133,8 +140,8 @@ impl Loaded {
         Some((self.descriptor.symbols().get(index)?, *self.root.symbols().get(index)?))
     }
 
-    fn holders(&self) -> MutexGuard<'_, Holders> {
-        self.holders.lock().unwrap_or_else(PoisonError::into_inner)
+    fn hosts(&self) -> MutexGuard<'_, Hosts> {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

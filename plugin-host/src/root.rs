@@ -4,21 +4,31 @@ use std::{error::Error, fmt, mem::ManuallyDrop, ops::Deref};
 
 use plugin_core::{Instance, Interface, PluginPanic};
 
-use crate::{error::Refusal, plugin::Plugin};
+use crate::{
+    error::Refusal,
+    holders::{Holder, List},
+    plugin::Plugin,
+};
 
 /// A plugin's one shared object of the interface `I`; it dereferences to a real `impl` of the trait.
 ///
-/// A handle: cheap to clone, and valid until the process ends. As a `&dyn Trait` it is `&*root`. It is shared, so methods
+/// A handle: cheap to clone, and valid until the process ends. The plugin is not [shut down](Plugin::shutdown) while there is
+/// one. As a `&dyn Trait` it is `&*root`. It is shared, so methods
 /// with `&mut self` need an object of the caller's own: [`Plugin::instantiate`].
 pub struct Root<I: ?Sized> {
     /// Not dropped: the object is the plugin's.
     instance: ManuallyDrop<Instance<I>>,
     plugin: Plugin,
+    /// Its place among those that the plugin provides.
+    provided: usize,
 }
 
 impl<I: ?Sized + Interface> Root<I> {
-    pub(crate) fn new(instance: Instance<I>, plugin: Plugin) -> Self {
-        Self { instance: ManuallyDrop::new(instance), plugin }
+    pub(crate) fn new(instance: Instance<I>, plugin: Plugin, provided: usize) -> Self {
+        if let Some(tally) = plugin.loaded().tallies.roots.get(provided) {
+            tally.out();
+        }
+        Self { instance: ManuallyDrop::new(instance), plugin, provided }
     }
 
     /// The plugin that the object is from.
@@ -41,7 +51,15 @@ impl<I: ?Sized + Interface + Send + Sync> Clone for Root<I> {
     fn clone(&self) -> Self {
         // SAFETY: one more handle on an object that no handle drops, of an interface that may be shared.
         let instance = unsafe { Instance::from_raw(Instance::as_raw(&self.instance)) };
-        Self::new(instance, self.plugin.clone())
+        Self::new(instance, self.plugin.clone(), self.provided)
+    }
+}
+
+impl<I: ?Sized> Drop for Root<I> {
+    fn drop(&mut self) {
+        if let Some(tally) = self.plugin.loaded().tallies.roots.get(self.provided) {
+            tally.back();
+        }
     }
 }
 
@@ -74,7 +92,7 @@ pub enum RootError {
         /// The panic.
         source: PluginPanic,
     },
-    /// The plugin was shut down before.
+    /// The plugin was shut down, or is about to be.
     ShutDown {
         /// The plugin.
         plugin: String,
@@ -95,7 +113,7 @@ impl fmt::Display for RootError {
                 write!(f, "plugin {plugin} panicked in the constructor of `{interface}`")
             }
             Self::ShutDown { plugin } => {
-                write!(f, "plugin {plugin} was shut down: it gives no more objects")
+                write!(f, "plugin {plugin} is shut down: it gives no more objects")
             }
         }
     }
@@ -113,7 +131,26 @@ impl Error for RootError {
 /// Why a plugin did not shut down.
 #[non_exhaustive]
 pub enum ShutdownError {
-    /// `#[shutdown]` returned an error, or the plugin's runtime did not stop.
+    /// Somebody has something of it, so nothing was stopped: it is as usable as before, and can be shut down later.
+    Held {
+        /// The plugin.
+        plugin: String,
+        /// Who has what.
+        holders: Vec<Holder>,
+    },
+    /// It was stopped, and some of its threads go on. A later shutdown waits for them again.
+    ThreadsRun {
+        /// The plugin.
+        plugin: String,
+        /// The threads.
+        threads: Vec<Holder>,
+    },
+    /// It is being shut down by somebody else: another thread, or a caller of this one.
+    UnderWay {
+        /// The plugin.
+        plugin: String,
+    },
+    /// `#[shutdown]` returned an error, or the plugin's runtime cannot be stopped.
     Failed {
         /// The plugin.
         plugin: String,
@@ -137,6 +174,19 @@ pub enum ShutdownError {
 impl fmt::Display for ShutdownError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Held { plugin, holders } => write!(
+                f,
+                "plugin {plugin} is held by {}: nothing was stopped; drop what is held, or wait longer",
+                List(holders)
+            ),
+            Self::ThreadsRun { plugin, threads } => write!(
+                f,
+                "plugin {plugin} is shut down, but it still has {}: have each end when it is told to stop, or wait longer",
+                List(threads)
+            ),
+            Self::UnderWay { plugin } => {
+                write!(f, "plugin {plugin} is being shut down already: wait for that, or ask again later")
+            }
             Self::Failed { plugin, message } => write!(f, "plugin {plugin} did not shut down: {message}"),
             Self::Panicked { plugin, source: _ } => write!(f, "plugin {plugin} panicked in #[shutdown]"),
             Self::Twice { plugin } => write!(f, "plugin {plugin} was shut down before"),
@@ -148,7 +198,11 @@ impl Error for ShutdownError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Panicked { plugin: _, source } => Some(source),
-            Self::Failed { .. } | Self::Twice { .. } => None,
+            Self::Held { .. }
+            | Self::ThreadsRun { .. }
+            | Self::UnderWay { .. }
+            | Self::Failed { .. }
+            | Self::Twice { .. } => None,
         }
     }
 }

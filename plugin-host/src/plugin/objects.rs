@@ -5,6 +5,7 @@ use plugin_core::{__private::RResult, Instance, Interface};
 use super::Plugin;
 use crate::{
     error::Refusal,
+    loaded::Asking,
     root::{Root, RootError},
     shared::Shared,
     verify::{self, Known},
@@ -22,11 +23,12 @@ impl Plugin {
     where
         I: ?Sized + Shared,
     {
+        let _asking = self.ask()?;
         let index = self.provider::<I>()?;
         match self.loaded().shared.get(index) {
             // SAFETY: made by the constructor of this very interface, which fits this build's description; the object
             // belongs to the plugin for ever, and `Root` never drops it.
-            Some(Some(object)) => Ok(Root::new(unsafe { Instance::from_raw(*object) }, self.clone())),
+            Some(Some(object)) => Ok(Root::new(unsafe { Instance::from_raw(*object) }, self.clone(), index)),
             _ => Err(self.not_provided(plugin_core::__private::known::<I>())),
         }
     }
@@ -38,6 +40,7 @@ impl Plugin {
     ///
     /// As for [`root`](Self::root), and what the constructor reports.
     pub fn instantiate<I: ?Sized + Interface>(&self) -> Result<Instance<I>, RootError> {
+        let _asking = self.ask()?;
         let index = self.provider::<I>()?;
         let Some(construct) = self.loaded().root.constructors().get(index) else {
             return Err(self.not_provided(plugin_core::__private::known::<I>()));
@@ -57,10 +60,13 @@ impl Plugin {
         }
     }
 
+    /// Keeps the plugin from being shut down while it is asked for an object, unless it is.
+    fn ask(&self) -> Result<Asking<'_>, RootError> {
+        let asking = self.loaded().ask().filter(|_| !self.is_shut_down());
+        asking.ok_or_else(|| RootError::ShutDown { plugin: self.to_string() })
+    }
+
     fn provider<I: ?Sized + Interface>(&self) -> Result<usize, RootError> {
-        if self.is_shut_down() {
-            return Err(RootError::ShutDown { plugin: self.to_string() });
-        }
         let known: Known = plugin_core::__private::known::<I>();
         match verify::fit(known, self.descriptor()) {
             Ok(Some(index)) => Ok(index),

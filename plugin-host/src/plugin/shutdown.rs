@@ -1,55 +1,140 @@
 //! The end of a plugin, in one host and in the process.
 
+use std::time::{Duration, Instant};
+
 use plugin_core::__private::{Fallible, RResult};
 
 use super::Plugin;
-use crate::root::ShutdownError;
+use crate::{
+    holders::{Holder, HolderKind, Waiting, left_until},
+    loaded::Release,
+    root::ShutdownError,
+};
+
+/// The name of the threads of a plugin's tokio runtime.
+const RUNTIME: &str = "plugin-tokio";
 
 impl Plugin {
-    /// Takes the plugin from this host: its handles give no more objects. Objects that it has given out still work as far as
-    /// the plugin lets them.
+    /// Takes the plugin from this host, and stops it if no other host has it open: within this time, or it says who keeps it
+    /// from that.
     ///
-    /// Once no host has the plugin open any more, this runs the plugin's `#[shutdown]`, once; it does not run by itself. Then
-    /// it stops the plugin's tokio runtime, if it has one: tasks that it spawned are cancelled, and this waits, for five
-    /// seconds at most, until its threads have ended. Other hosts that have it open go on as before, and the last one of them
-    /// that shuts it down ends it. A host has a plugin open as long as it has not shut it down and it or any of the handles
-    /// that it gave out exists.
+    /// 1. From now on the plugin gives no more objects.
+    /// 2. This waits until nobody [holds](Self::holders) anything of the plugin. If somebody still does when the time is up,
+    ///    that is [`ShutdownError::Held`]: nothing was stopped, and the plugin is as usable as before.
+    /// 3. The plugin's registered threads are told to stop, `#[shutdown]` runs, and the plugin's tokio runtime is stopped:
+    ///    tasks that it spawned are cancelled. There is no way back from here.
+    /// 4. This waits for the plugin's threads. If some still run when the time is up, that is
+    ///    [`ShutdownError::ThreadsRun`], and a later shutdown waits for them again.
+    ///
+    /// With [`Duration::ZERO`] nothing is waited for. Nothing is freed under anybody and nothing is unmapped, so no call
+    /// crashes afterwards, whatever the result.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    ///
+    /// use plugin_host::ShutdownError;
+    ///
+    /// # // SAFETY: an example that is not run.
+    /// # let host = unsafe { plugin_host::Host::trusting_dir("plugins") }?;
+    /// let plugin = host.open("lz4")?;
+    /// match plugin.shutdown(Duration::from_secs(5)) {
+    ///     Err(ShutdownError::Held { holders, .. }) => {
+    ///         for holder in holders {
+    ///             eprintln!("still there: {holder}"); // still there: 2 objects of `codec_api::Codec`
+    ///         }
+    ///     }
+    ///     other => other?,
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// While other hosts have the plugin open, this only takes it from this one, at once: its handles give no more objects,
+    /// and nothing else changes. The last host that shuts the plugin down waits for the holders of all of them. A host has a
+    /// plugin open as long as it has not shut it down and it or any of the handles that it gave out exists.
+    ///
+    /// Exported functions and statics that were looked up are not counted, and go on working after the end. What they give out is not counted
+    /// against the time in which they did it: a host that calls them while it shuts the plugin down gets what they return.
+    ///
+    /// Of a plugin that is linked into its host, only `Root`s are waited for, and threads and runtime are left alone, since
+    /// all of that is the whole program's: see [`holders`](Self::holders).
     ///
     /// # Errors
     ///
-    /// What `#[shutdown]` reports, else that the runtime does not stop; or [`ShutdownError::Twice`] if this host shut it
-    /// down before.
-    pub fn shutdown(&self) -> Result<(), ShutdownError> {
+    /// Besides [`Held`](ShutdownError::Held) and [`ThreadsRun`](ShutdownError::ThreadsRun), what `#[shutdown]` reports, else
+    /// that the runtime cannot be stopped: the plugin is stopped all the same. [`ShutdownError::UnderWay`] if it is being
+    /// shut down, perhaps by a caller of this very function: a plugin's own `#[shutdown]` may call its host. And
+    /// [`ShutdownError::Twice`] if this host shut it down before.
+    pub fn shutdown(&self, within: Duration) -> Result<(), ShutdownError> {
+        let deadline = Instant::now().checked_add(within);
+        let loaded = self.loaded();
         let plugin = || self.to_string();
-        match self.loaded().release(self.0) {
-            None => return Err(ShutdownError::Twice { plugin: plugin() }),
-            Some(false) => return Ok(()),
-            Some(true) => {}
-        }
-        fn result<T>(plugin: &Plugin, outcome: Fallible<T>) -> Result<T, ShutdownError> {
-            let plugin = plugin.to_string();
-            match outcome.into_result() {
-                Ok(RResult::ROk(value)) => Ok(value),
-                Ok(RResult::RErr(message)) => Err(ShutdownError::Failed { plugin, message: message.into() }),
-                Err(source) => Err(ShutdownError::Panicked { plugin, source }),
+        match loaded.release(self.0) {
+            Release::Elsewhere => Ok(()),
+            Release::Twice => Err(ShutdownError::Twice { plugin: plugin() }),
+            Release::UnderWay => Err(ShutdownError::UnderWay { plugin: plugin() }),
+            Release::Again => self.wait_for_threads(deadline, Ok(())),
+            Release::Last => {
+                let holders = loaded.wait_until_free(deadline);
+                if !holders.is_empty() {
+                    loaded.reopen();
+                    return Err(ShutdownError::Held { plugin: plugin(), holders });
+                }
+                loaded.commit(self.0);
+                self.wait_for_threads(deadline, self.stop())
             }
         }
-        let root = self.loaded().root;
-        if let Some(threads) = root.ledger().threads() {
+    }
+
+    /// Tells the plugin's threads to stop, and runs its `#[shutdown]`.
+    fn stop(&self) -> Result<(), ShutdownError> {
+        let loaded = self.loaded();
+        if let Some(threads) = loaded.root.ledger().threads()
+            && !loaded.is_linked()
+        {
             threads.stop(true);
         }
-        // SAFETY: the root module's own function, which takes the context.
-        let shut_down = root
-            .shutdown()
-            .map_or(Ok(()), |shutdown| result(self, unsafe { shutdown(self.loaded().context) }));
-        // The runtime does not outlive the plugin, whatever the plugin says.
-        let stopped = result(self, root.stop_runtime(true, core::time::Duration::from_secs(5)));
-        shut_down.and(match stopped? {
-            0 => Ok(()),
-            left => Err(ShutdownError::Failed {
-                plugin: plugin(),
-                message: format!("{left} threads of the plugin's tokio runtime still run after 5 s"),
-            }),
-        })
+        match loaded.root.shutdown() {
+            // SAFETY: the root module's own function, which takes the context.
+            Some(shutdown) => self.result(unsafe { shutdown(loaded.context) }),
+            None => Ok(()),
+        }
+    }
+
+    /// Stops the runtime, which does not outlive the plugin whatever that says, and waits for threads.
+    fn wait_for_threads(
+        &self,
+        deadline: Option<Instant>,
+        so_far: Result<(), ShutdownError>,
+    ) -> Result<(), ShutdownError> {
+        let loaded = self.loaded();
+        let runtime = if loaded.is_linked() {
+            Ok(0)
+        } else {
+            self.result(loaded.root.stop_runtime(true, left_until(deadline)))
+        };
+        let mut threads = Waiting::new(loaded).until_empty(deadline, || loaded.threads());
+        if let Ok(count @ 1..) = runtime {
+            threads.push(Holder { kind: HolderKind::Thread { name: RUNTIME.to_owned() }, count });
+        }
+        loaded.finish(threads.is_empty());
+        so_far?;
+        runtime?;
+        if threads.is_empty() {
+            return Ok(());
+        }
+        Err(ShutdownError::ThreadsRun { plugin: self.to_string(), threads })
+    }
+
+    fn result<T>(&self, outcome: Fallible<T>) -> Result<T, ShutdownError> {
+        let plugin = || self.to_string();
+        match outcome.into_result() {
+            Ok(RResult::ROk(value)) => Ok(value),
+            Ok(RResult::RErr(message)) => {
+                Err(ShutdownError::Failed { plugin: plugin(), message: message.into() })
+            }
+            Err(source) => Err(ShutdownError::Panicked { plugin: plugin(), source }),
+        }
     }
 }

@@ -31,7 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     executor.block_on(reconnect(&kv, &server))?;
     smol::block_on(smol::spawn(run("smol", kv.clone())))?;
 
-    kv.plugin().shutdown()?;
+    let plugin = kv.plugin().clone();
+    drop(kv);
+    plugin.shutdown(Duration::from_secs(5))?;
     match TcpStream::connect(&server) {
         Ok(_) => Err("a server is still there".into()),
         Err(_) => {

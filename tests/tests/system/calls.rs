@@ -1,5 +1,7 @@
 //! Calls into an accepted plugin: values, errors, loans, state.
 
+use std::time::Duration;
+
 use integration::Stage;
 use plugin_host::{OpenError, RootError, ShutdownError};
 use probe_api::{Counter, Frame, Header, Probe, ProbeError};
@@ -52,9 +54,9 @@ fn shutdown_runs_once_and_when_asked() {
     let plugin = stage.host().open("lifecycle").unwrap();
     let stopped = plugin.lookup::<AtomicU32>("STOPPED").unwrap();
     assert_eq!(stopped.load(SeqCst), 0);
-    plugin.shutdown().unwrap();
+    plugin.shutdown(Duration::ZERO).unwrap();
     assert_eq!(stopped.load(SeqCst), 1);
-    assert!(matches!(plugin.shutdown(), Err(ShutdownError::Twice { .. })));
+    assert!(matches!(plugin.shutdown(Duration::ZERO), Err(ShutdownError::Twice { .. })));
     assert!(matches!(plugin.root::<dyn probe_api::Named>(), Err(RootError::ShutDown { .. })));
     assert_eq!(stopped.load(SeqCst), 1);
 }

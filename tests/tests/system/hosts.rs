@@ -1,6 +1,9 @@
 //! Several hosts in one process do not disturb each other.
 
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::{
+    sync::atomic::{AtomicU32, Ordering::SeqCst},
+    time::Duration,
+};
 
 use integration::Stage;
 use plugin_host::{Host, OpenError, Plugin, RootError, ShutdownError};
@@ -27,7 +30,7 @@ fn a_plugin_ends_with_the_last_host_that_has_it_open() {
     assert_eq!((&a, count(&a, "STARTED")), (&b, 1));
     let named = a.root::<dyn Named>().unwrap();
 
-    a.shutdown().unwrap();
+    a.shutdown(Duration::ZERO).unwrap();
     assert_eq!(count(&a, "STOPPED"), 0);
     assert!(matches!(a.root::<dyn Named>(), Err(RootError::ShutDown { .. })));
     assert!(matches!(a.instantiate::<dyn Named>(), Err(RootError::ShutDown { .. })));
@@ -35,7 +38,7 @@ fn a_plugin_ends_with_the_last_host_that_has_it_open() {
         one.open_root::<dyn Named>("lifecycle"),
         Err(OpenError::Root(RootError::ShutDown { .. }))
     ));
-    assert!(matches!(a.clone().shutdown(), Err(ShutdownError::Twice { .. })));
+    assert!(matches!(a.clone().shutdown(Duration::ZERO), Err(ShutdownError::Twice { .. })));
     // What it gave out works on, and the other host goes on as before.
     assert_eq!(named.name(), "alive");
     assert_eq!(b.root::<dyn Named>().unwrap().name(), "alive");
@@ -45,11 +48,12 @@ fn a_plugin_ends_with_the_last_host_that_has_it_open() {
     let c = third.open("lifecycle").unwrap();
     assert_eq!(c.root::<dyn Named>().unwrap().name(), "alive");
 
-    b.shutdown().unwrap();
+    b.shutdown(Duration::ZERO).unwrap();
     assert_eq!(count(&a, "STOPPED"), 0);
-    c.shutdown().unwrap();
+    drop(named);
+    c.shutdown(Duration::ZERO).unwrap();
     assert_eq!(count(&a, "STOPPED"), 1);
-    assert!(matches!(c.shutdown(), Err(ShutdownError::Twice { .. })));
+    assert!(matches!(c.shutdown(Duration::ZERO), Err(ShutdownError::Twice { .. })));
     // It does not start again.
     let late = stage.host().open("lifecycle").unwrap();
     assert!(matches!(late.root::<dyn Named>(), Err(RootError::ShutDown { .. })));
@@ -66,17 +70,17 @@ fn a_host_that_is_gone_with_its_handles_has_nothing_open() {
     }
     // A handle holds the plugin open without its host.
     let root = stage.host().open_root::<dyn Named>("lifecycle").unwrap();
-    plugin.shutdown().unwrap();
+    plugin.shutdown(Duration::ZERO).unwrap();
     assert_eq!(count(&plugin, "STOPPED"), 0);
     let rest = root.plugin().clone();
     drop(root);
-    rest.shutdown().unwrap();
+    rest.shutdown(Duration::ZERO).unwrap();
     assert_eq!(count(&plugin, "STOPPED"), 1);
 
     let stage = Stage::with(&fixture("lifecycle"));
     let plugin = stage.host().open("lifecycle").unwrap();
     drop(stage.host().open_root::<dyn Named>("lifecycle").unwrap());
-    plugin.shutdown().unwrap();
+    plugin.shutdown(Duration::ZERO).unwrap();
     assert_eq!(count(&plugin, "STOPPED"), 1);
 }
 
@@ -92,7 +96,7 @@ fn hosts_that_shut_a_plugin_down_at_once_end_it_once() {
         });
         std::thread::scope(|scope| {
             for plugin in &plugins {
-                scope.spawn(move || plugin.shutdown().unwrap());
+                scope.spawn(move || plugin.shutdown(Duration::ZERO).unwrap());
             }
         });
         assert_eq!((count(&plugins[0], "STARTED"), count(&plugins[0], "STOPPED")), (1, 1));

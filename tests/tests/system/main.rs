@@ -10,6 +10,7 @@ mod events;
 mod evolution;
 mod growing;
 mod hazards;
+mod holders;
 mod hosts;
 mod logs;
 mod lookup;

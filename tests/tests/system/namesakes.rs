@@ -75,7 +75,7 @@ fn a_copy_is_refused_by_what_is_open_in_either_order() {
         let copy = stage.host().open(names[1]).unwrap();
         assert_ne!(copy, plugin);
         // What is shut down has no name any more.
-        plugin.shutdown().unwrap();
+        plugin.shutdown(Duration::ZERO).unwrap();
         assert_eq!(host.open(names[1]).unwrap(), copy);
     }
 }
@@ -112,7 +112,7 @@ fn copies_open_side_by_side_if_the_host_asks() {
     assert_ne!(original, copy);
     assert!(plugins.chunks(2).all(|both| both == [original.clone(), copy.clone()]));
     assert_eq!((starts(original), starts(copy)), (1, 1));
-    original.shutdown().unwrap();
+    original.shutdown(Duration::ZERO).unwrap();
     assert!(original.root::<dyn Named>().is_err());
     assert_eq!(copy.root::<dyn Named>().unwrap().name(), "alive");
 }
@@ -204,7 +204,7 @@ fn a_file_that_was_only_touched_is_one_library_to_all_hosts() {
     assert_eq!((&plugin, &before), (&before, &after));
     assert_eq!(starts(&plugin), 1);
     // One handle of one host: what one of its spellings shuts down is shut down.
-    before.shutdown().unwrap();
+    before.shutdown(Duration::ZERO).unwrap();
     assert!(after.root::<dyn Named>().is_err());
     assert_eq!(plugin.root::<dyn Named>().unwrap().name(), "alive");
 }

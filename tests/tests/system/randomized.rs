@@ -5,6 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::atomic::{AtomicU32, Ordering::SeqCst},
+    time::Duration,
 };
 
 use integration::{Profile, Stage, built, nightly};
@@ -89,7 +90,7 @@ fn a_life_with_shuffled_layouts_works() {
         let explode = symbol!(plugin, explode: fn(message: &str) -> u32).unwrap();
         assert_eq!(panic_of(|| explode("held")), "held");
 
-        plugin.shutdown().unwrap();
+        plugin.shutdown(Duration::ZERO).unwrap();
         assert_eq!(count("STOPPED"), 1);
     }
 }

@@ -1,0 +1,112 @@
+//! How a library comes to its end: closed to new holders first, and open again if those that there are do not let go.
+#![forbid(unsafe_code)]
+
+use std::sync::atomic::Ordering::SeqCst;
+
+use super::Loaded;
+use crate::{holders::Tally, view::View};
+
+/// How far the end has come, for all hosts.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    #[default]
+    Open,
+    /// Somebody waits for the holders.
+    Closing,
+    /// Nobody holds anything, and somebody stops the plugin.
+    Stopping,
+    /// `#[shutdown]` ran, and threads go on.
+    Unfinished,
+    Done,
+}
+
+impl End {
+    /// Whether hosts that open it find it shut down.
+    pub(super) fn is_final(self) -> bool {
+        match self {
+            Self::Open | Self::Closing => false,
+            Self::Stopping | Self::Unfinished | Self::Done => true,
+        }
+    }
+}
+
+/// What a shutdown in one host is to do.
+pub(crate) enum Release {
+    /// Nothing more: other hosts have the plugin open.
+    Elsewhere,
+    /// Wait for the holders, and then stop the plugin.
+    Last,
+    /// Wait for the threads that were left.
+    Again,
+    /// Leave it to somebody who is at it.
+    UnderWay,
+    /// It was shut down before.
+    Twice,
+}
+
+impl Loaded {
+    /// Takes the plugin from one host. If that is the last one that had it open, the plugin is closed, and the caller goes
+    /// on to [reopen](Self::reopen) or [commit](Self::commit).
+    pub(crate) fn release(&self, view: &View) -> Release {
+        let mut hosts = self.hosts();
+        match (hosts.end, view.is_shut_down()) {
+            (End::Closing | End::Stopping, _) => Release::UnderWay,
+            (End::Unfinished, _) => {
+                hosts.end = End::Stopping;
+                Release::Again
+            }
+            (End::Open, true) | (End::Done, _) => Release::Twice,
+            (End::Open, false) => {
+                let is_other = |other: &&View| !std::ptr::eq(*other, view);
+                let mut others = hosts.views.iter().copied().filter(is_other);
+                if others.any(|other| !other.is_shut_down() && other.handles.any()) {
+                    view.set_shut_down(true);
+                    return Release::Elsewhere;
+                }
+                hosts.end = End::Closing;
+                self.is_closed.store(true, SeqCst);
+                Release::Last
+            }
+        }
+    }
+
+    /// Gives objects again.
+    pub(crate) fn reopen(&self) {
+        self.hosts().end = End::Open;
+        self.is_closed.store(false, SeqCst);
+    }
+
+    /// From here on there is no way back.
+    pub(crate) fn commit(&self, view: &View) {
+        self.hosts().end = End::Stopping;
+        view.set_shut_down(true);
+    }
+
+    /// `#[shutdown]` ran; a later shutdown waits for threads that are left.
+    pub(crate) fn finish(&self, is_done: bool) {
+        self.hosts().end = if is_done { End::Done } else { End::Unfinished };
+    }
+
+    /// Counts somebody who asks for an object, unless the plugin gives no more.
+    pub(crate) fn ask(&self) -> Option<Asking<'_>> {
+        // Counted first: either the closing thread sees this, or this sees that it is closed.
+        let asking = Asking::new(&self.tallies.asking);
+        (!self.is_closed.load(SeqCst)).then_some(asking)
+    }
+}
+
+/// Somebody who asks for an object.
+pub(crate) struct Asking<'t>(&'t Tally);
+
+impl<'t> Asking<'t> {
+    fn new(tally: &'t Tally) -> Self {
+        tally.out();
+        Self(tally)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.back();
+    }
+}
