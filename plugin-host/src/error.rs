@@ -21,7 +21,7 @@ use crate::{
     opened::NameTaken,
     registry::CycleStep,
     root::{RootError, ShutdownError},
-    trust::TrustError,
+    trust::{ListError, TrustError},
 };
 
 /// Why [`Host::open`](crate::Host::open) did not open a plugin.
@@ -31,14 +31,14 @@ use crate::{
 pub enum OpenError {
     /// An empty name.
     NoName,
-    /// No trusted directory has a file for the name.
+    /// None of the host's directories has a file for the name.
     NotFound {
         /// The name.
         name: String,
         /// Every file that would have been taken.
         searched: Vec<PathBuf>,
     },
-    /// A trusted directory cannot be listed.
+    /// One of the host's directories cannot be listed.
     Directory {
         /// The directory.
         path: PathBuf,
@@ -182,7 +182,7 @@ impl fmt::Display for OpenError {
         match self {
             Self::NoName => write!(f, "expected the name or the path of a plugin, found an empty one"),
             Self::NotFound { name, searched } => {
-                write!(f, "no plugin `{name}` in the trusted directories; searched")?;
+                write!(f, "no plugin `{name}` in the host's directories; searched")?;
                 searched.iter().try_for_each(|path| write!(f, "\n  {}", path.display()))?;
                 write!(
                     f,
@@ -342,4 +342,4 @@ macro_rules! debug_is_the_report {
     )+};
 }
 
-debug_is_the_report!(OpenError, TrustError, RootError, ShutdownError, InspectError, LookupError);
+debug_is_the_report!(OpenError, TrustError, ListError, RootError, ShutdownError, InspectError, LookupError);

@@ -2,7 +2,8 @@
 //! [`crate::trust`]; reading what is in it is [`crate::object_file`].
 //!
 //! The file is opened once. Everything later (owner, mode, bytes, the load itself) is asked of this open file, never of
-//! its path again, so that a rename in between changes nothing.
+//! its path again, so that a rename in between changes nothing. Where its bytes must not change either, they are those of
+//! a copy ([`crate::sealed`]).
 
 #![forbid(unsafe_code)]
 
@@ -11,6 +12,9 @@ use std::fmt;
 use std::fs::{File, FileType, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::sealed::SealedCopy;
 
 /// The most bytes a file may have that is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +31,9 @@ impl Default for MaxFileSize {
 /// An open regular file, neither empty nor larger than it may be.
 #[derive(Debug)]
 pub(crate) struct OpenFile {
-    file: File,
+    file: Arc<File>,
+    /// Whose bytes are read and loaded instead of the file's.
+    copy: Option<SealedCopy>,
     path: PathBuf,
     identity: FileIdentity,
     len: u64,
@@ -40,17 +46,41 @@ pub(crate) struct OpenFile {
 impl OpenFile {
     /// [`open_within`](Self::open_within) the default size.
     pub(crate) fn open(path: &Path) -> Result<OpenFile, FileError> {
-        Self::open_within(path, MaxFileSize::default())
+        OpenFile::open_within(path, MaxFileSize::default())
     }
 
     /// Resolves every link in `path` and opens what it leads to, for reading.
     pub(crate) fn open_within(path: &Path, limit: MaxFileSize) -> Result<OpenFile, FileError> {
-        let resolved = std::fs::canonicalize(path).map_err(|source| FileError::from_io(path, source))?;
+        OpenFile::open_resolved(resolve(path)?, limit)
+    }
+
+    /// Opens what is at a path without links; a link that came there since is not followed.
+    pub(crate) fn open_resolved(resolved: PathBuf, limit: MaxFileSize) -> Result<OpenFile, FileError> {
+        OpenFile::open_by(resolved, limit, open_read_only)
+    }
+
+    /// Opens what is at a path without links below `directory`, which has the rest of the path as its name: what lies
+    /// outside of the directory is not opened, whatever happens to its name or to those below it.
+    #[cfg(unix)]
+    pub(crate) fn open_beneath(
+        directory: std::os::fd::BorrowedFd<'_>,
+        relative: &Path,
+        resolved: PathBuf,
+        limit: MaxFileSize,
+    ) -> Result<OpenFile, FileError> {
+        OpenFile::open_by(resolved, limit, |_| open_in(directory, relative))
+    }
+
+    fn open_by(
+        resolved: PathBuf,
+        limit: MaxFileSize,
+        open: impl FnOnce(&Path) -> io::Result<File>,
+    ) -> Result<OpenFile, FileError> {
         // Looked at before it is opened, because opening some devices already does something (a tape rewinds, a
         // watchdog arms); and again afterwards, because what is there may have been replaced meanwhile.
         let found = std::fs::metadata(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
         judge(&resolved, &found, limit)?;
-        let file = open_read_only(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
+        let file = open(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
         let opened = file.metadata().map_err(|source| FileError::from_io(&resolved, source))?;
         judge(&resolved, &opened, limit)?;
         Ok(OpenFile {
@@ -60,14 +90,66 @@ impl OpenFile {
             owner: std::os::unix::fs::MetadataExt::uid(&opened),
             #[cfg(unix)]
             mode: std::os::unix::fs::MetadataExt::mode(&opened) & 0o7777,
-            file,
+            file: Arc::new(file),
+            copy: None,
             path: resolved,
         })
     }
 
-    /// The open file, for positioned reads.
+    /// What the bytes are read and loaded from: the open file, or its sealed copy.
     pub(crate) fn file(&self) -> &File {
+        self.copy.as_ref().map_or(&self.file, SealedCopy::file)
+    }
+
+    /// Where it can be loaded by a path: the copy's, if there is a copy, which may have none.
+    pub(crate) fn place(&self) -> Option<&Path> {
+        self.copy.as_ref().map_or(Some(&self.path), SealedCopy::path)
+    }
+
+    /// Which file is loaded: the copy, if there is one.
+    pub(crate) fn loaded_identity(&self) -> FileIdentity {
+        self.copy.as_ref().map_or(self.identity, SealedCopy::identity)
+    }
+
+    /// The open file itself.
+    pub(crate) fn original(&self) -> &Arc<File> {
         &self.file
+    }
+
+    /// The copy, if the bytes are those of one.
+    pub(crate) fn copy(&self) -> Option<&SealedCopy> {
+        self.copy.as_ref()
+    }
+
+    /// This file with the bytes of a copy, of which there are `len`.
+    pub(crate) fn with_copy(self, copy: SealedCopy, len: u64) -> OpenFile {
+        OpenFile { copy: Some(copy), len, ..self }
+    }
+
+    /// Whether the bytes are still those that were there when the file was opened, as far as its size and the time of its
+    /// last change tell. Those of a copy cannot change.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.copy.is_some()
+            || FileIdentity::of_open(&self.path, &self.file).is_ok_and(|now| now == self.identity)
+    }
+
+    /// Whether the file system lets anybody run code from it.
+    pub(crate) fn may_be_mapped_executable(&self) -> bool {
+        is_on_executable_mount(&self.file)
+    }
+
+    /// Reads all of it, from the beginning, in pieces.
+    pub(crate) fn each_chunk(&self, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+        let mut buffer = vec![0; CHUNK];
+        let mut offset = 0;
+        while offset < self.len {
+            let left = usize::try_from(self.len.saturating_sub(offset)).unwrap_or(CHUNK);
+            let chunk = buffer.get_mut(..left.min(CHUNK)).unwrap_or_default();
+            read_exact_at(self.file(), chunk, offset)?;
+            take(chunk);
+            offset = offset.saturating_add(chunk.len() as u64);
+        }
+        Ok(())
     }
 
     /// The path with every link resolved, as it was when the file was opened.
@@ -80,7 +162,7 @@ impl OpenFile {
         self.identity
     }
 
-    /// The size in bytes when it was opened.
+    /// The size in bytes when it was opened, or when it was copied.
     pub(crate) fn len(&self) -> u64 {
         self.len
     }
@@ -102,6 +184,14 @@ impl OpenFile {
     pub(crate) fn reusing(first: OpenFile, second: &OpenFile) -> OpenFile {
         OpenFile { identity: second.identity, path: second.path.clone(), len: second.len, ..first }
     }
+}
+
+/// Enough that reading costs more than asking for it, little enough to stay in the cache.
+const CHUNK: usize = 64 << 10;
+
+/// The path with every link resolved.
+pub(crate) fn resolve(path: &Path) -> Result<PathBuf, FileError> {
+    std::fs::canonicalize(path).map_err(|source| FileError::from_io(path, source))
 }
 
 /// Which file this is, however its path is spelled; another one if it was replaced or written to.
@@ -127,6 +217,11 @@ impl FileIdentity {
     /// Whether it is the same file as another one, which may have been written to since.
     pub(crate) fn is_at_the_place_of(&self, other: &FileIdentity) -> bool {
         self.place == other.place
+    }
+
+    /// The identity of an open file at a path.
+    pub(crate) fn of_open(path: &Path, file: &File) -> io::Result<FileIdentity> {
+        file.metadata().map(|found| FileIdentity::of(path, &found))
     }
 
     #[cfg(unix)]
@@ -319,15 +414,87 @@ impl IrregularKind {
 /// `NONBLOCK`: a pipe put there after the first look cannot hang the open. `NOFOLLOW`: neither can a link lead it
 /// elsewhere. `NOCTTY`: a terminal does not become ours.
 #[cfg(unix)]
+const HARMLESS: rustix::fs::OFlags = rustix::fs::OFlags::RDONLY
+    .union(rustix::fs::OFlags::CLOEXEC)
+    .union(rustix::fs::OFlags::NONBLOCK)
+    .union(rustix::fs::OFlags::NOFOLLOW)
+    .union(rustix::fs::OFlags::NOCTTY);
+
+#[cfg(unix)]
 fn open_read_only(path: &Path) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags};
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY;
-    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+    open_without_links(rustix::fs::CWD, path, false)
 }
 
-#[cfg(not(unix))]
+#[cfg(unix)]
+fn open_in(directory: std::os::fd::BorrowedFd<'_>, relative: &Path) -> io::Result<File> {
+    open_without_links(directory, relative, true)
+}
+
+/// No link in any part of the path. Where the kernel cannot promise that (before Linux 5.6, or under a filter that does not
+/// know the call), only the last part is sure.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn open_without_links(
+    directory: std::os::fd::BorrowedFd<'_>,
+    path: &Path,
+    beneath: bool,
+) -> io::Result<File> {
+    use rustix::{
+        fs::{Mode, ResolveFlags, openat, openat2},
+        io::Errno,
+    };
+    let links = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    let resolve = if beneath { links | ResolveFlags::BENEATH } else { links };
+    match openat2(directory, path, HARMLESS, Mode::empty(), resolve) {
+        Err(Errno::NOSYS | Errno::PERM) => Ok(openat(directory, path, HARMLESS, Mode::empty())?.into()),
+        opened => Ok(opened?.into()),
+    }
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+fn open_without_links(
+    directory: std::os::fd::BorrowedFd<'_>,
+    path: &Path,
+    _beneath: bool,
+) -> io::Result<File> {
+    Ok(rustix::fs::openat(directory, path, HARMLESS, rustix::fs::Mode::empty())?.into())
+}
+
+/// Others may read it meanwhile, but neither write nor delete or rename it: what is read is what is loaded.
+#[cfg(windows)]
 fn open_read_only(path: &Path) -> io::Result<File> {
-    File::open(path)
+    use std::os::windows::fs::OpenOptionsExt;
+    const FILE_SHARE_READ: u32 = 1;
+    std::fs::OpenOptions::new().read(true).share_mode(FILE_SHARE_READ).open(path)
+}
+
+#[cfg(unix)]
+fn is_on_executable_mount(file: &File) -> bool {
+    use rustix::fs::StatVfsMountFlags;
+    // What cannot be asked is left to the system's loader.
+    rustix::fs::fstatvfs(file).map_or(true, |mount| !mount.f_flag.contains(StatVfsMountFlags::NOEXEC))
+}
+
+#[cfg(windows)]
+fn is_on_executable_mount(_file: &File) -> bool {
+    true
+}
+
+#[cfg(unix)]
+pub(crate) fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+pub(crate) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        let read = std::os::windows::fs::FileExt::seek_read(file, buffer, offset)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        buffer = buffer.get_mut(read..).unwrap_or_default();
+        offset = offset.saturating_add(read as u64);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

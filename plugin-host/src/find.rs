@@ -1,15 +1,16 @@
-//! Where a plugin's file is: a path as it is, a name by the platform's rule in the trusted directories.
+//! Where a plugin's file is: a path as it is, a name by the platform's rule in the host's directories.
 #![forbid(unsafe_code)]
 
 use std::{
     env::consts::{DLL_PREFIX, DLL_SUFFIX},
+    io,
     path::{Component, Path, PathBuf},
 };
 
-use crate::{error::OpenError, trust::TrustedDirectory};
+use crate::error::OpenError;
 
 /// The file for what the caller asked for.
-pub(crate) fn file(asked: &Path, directories: &[TrustedDirectory]) -> Result<PathBuf, OpenError> {
+pub(crate) fn file(asked: &Path, directories: &[&Path]) -> Result<PathBuf, OpenError> {
     if asked.as_os_str().is_empty() {
         return Err(OpenError::NoName);
     }
@@ -17,7 +18,7 @@ pub(crate) fn file(asked: &Path, directories: &[TrustedDirectory]) -> Result<Pat
         return Ok(asked.to_owned());
     };
     let candidates =
-        || directories.iter().flat_map(|directory| file_names(name).map(|file| directory.path().join(file)));
+        || directories.iter().flat_map(|directory| file_names(name).map(|file| directory.join(file)));
     match candidates().find(|candidate| candidate.symlink_metadata().is_ok()) {
         Some(found) => Ok(found),
         None => Err(OpenError::NotFound { name: name.to_owned(), searched: candidates().collect() }),
@@ -42,11 +43,16 @@ fn file_names(name: &str) -> impl Iterator<Item = String> {
 }
 
 /// Every file in the directories that looks like a shared library by its name, sorted by path.
-pub(crate) fn libraries(directories: &[TrustedDirectory]) -> Result<Vec<PathBuf>, OpenError> {
+pub(crate) fn libraries(directories: &[&Path]) -> Result<Vec<PathBuf>, OpenError> {
     let mut found = Vec::new();
     for directory in directories {
-        let unreadable = |source| OpenError::Directory { path: directory.path().to_owned(), source };
-        for entry in directory.path().read_dir().map_err(unreadable)? {
+        let unreadable = |source| OpenError::Directory { path: (*directory).to_owned(), source };
+        let entries = match directory.read_dir() {
+            // A place to search need not exist, and a trusted one that was removed has nothing in it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(unreadable)?,
+        };
+        for entry in entries {
             let path = entry.map_err(unreadable)?.path();
             if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(DLL_SUFFIX)) {
                 found.push(path);

@@ -1,8 +1,9 @@
-//! The host: what it trusts and expects, and opening plugins under it.
+//! The host: what it expects, and opening plugins under it.
 
 mod events;
 mod limits;
 mod opening;
+mod trusting;
 
 use std::{
     fmt,
@@ -23,7 +24,6 @@ use crate::{
     plugin::Plugin,
     root::Root,
     shared::Shared,
-    trust::{TrustError, TrustedDirectory},
     verify::{Policy, Verified},
 };
 
@@ -44,54 +44,8 @@ pub struct Host {
 }
 
 impl Host {
-    /// A host that opens plugins in a directory (and below), and nothing else.
-    ///
-    /// ```no_run
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// // SAFETY: only our installer writes to this directory, and we trust what it installs.
-    /// let host = unsafe { plugin_host::Host::trusting_dir("plugins") }?;
-    /// let plugin = host.open("lz4")?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If it is not a directory, or if somebody other than its trusted owner (the effective user, or root) can write to
-    /// it or to a directory above it.
-    ///
-    /// # Safety
-    ///
-    /// Every plugin in the directory, now and later, is code that you let into your process: it can do whatever your
-    /// process can, and no check of this crate makes hostile code harmless. In particular it must have been built by
-    /// `plugin-core`'s macros from sound code, and its file must not be changed in place while it is loaded: replace it by
-    /// renaming.
-    ///
-    /// # Platform-specific behaviour
-    ///
-    /// Owners and modes are checked on Unix; elsewhere only that files lie in the directory.
-    pub unsafe fn trusting_dir(directory: impl AsRef<Path>) -> Result<Self, TrustError> {
-        let directories = vec![TrustedDirectory::declare(directory.as_ref())?];
-        Ok(Self::new(Policy { directories, ..Policy::default() }))
-    }
-
     fn new(policy: Policy) -> Self {
         Self { policy: Arc::new(policy), opened: Arc::default(), events: EventLog::default() }
-    }
-
-    /// This host with one more trusted directory; names are searched in the order of trust.
-    ///
-    /// # Errors
-    ///
-    /// As for [`trusting_dir`](Self::trusting_dir).
-    ///
-    /// # Safety
-    ///
-    /// As for [`trusting_dir`](Self::trusting_dir).
-    pub unsafe fn and_dir(self, directory: impl AsRef<Path>) -> Result<Self, TrustError> {
-        let mut policy = Policy::clone(&self.policy);
-        policy.directories.push(TrustedDirectory::declare(directory.as_ref())?);
-        Ok(Self::new(policy))
     }
 
     /// This host with another policy on compilers: [`ToolchainPolicy::Strict`] is the default.
@@ -126,7 +80,7 @@ impl Host {
         Self::new(Policy { side_by_side: true, ..Policy::clone(&self.policy) })
     }
 
-    /// Opens a plugin: `lz4` is looked for in the trusted directories as `liblz4.so`, `lz4.dll` or `liblz4.dylib`;
+    /// Opens a plugin: `lz4` is looked for in the host's directories as `liblz4.so`, `lz4.dll` or `liblz4.dylib`;
     /// anything with a separator is a path.
     ///
     /// The first open of a file loads it, runs its `#[init]` and makes its objects; concurrent opens wait for that.
@@ -204,23 +158,23 @@ impl Host {
         self.load_with(&verified, namesake)
     }
 
-    /// Every shared library in the trusted directories, by its name, sorted; whether it is a plugin shows when it is
+    /// Every shared library in the host's directories, by its name, sorted; whether it is a plugin shows when it is
     /// opened.
     ///
     /// # Errors
     ///
     /// If a directory cannot be listed.
     pub fn discover(&self) -> Result<Vec<PathBuf>, OpenError> {
-        find::libraries(&self.policy.directories)
+        find::libraries(&self.policy.trust.places())
     }
 
     fn find(&self, plugin: &Path) -> Result<PathBuf, OpenError> {
-        find::file(plugin, &self.policy.directories)
+        find::file(plugin, &self.policy.trust.places())
     }
 }
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("directories", &self.policy.directories).finish_non_exhaustive()
+        f.debug_struct("Host").field("trust", &self.policy.trust).finish_non_exhaustive()
     }
 }

@@ -39,8 +39,10 @@ mod opened;
 mod plugin;
 mod registry;
 mod root;
+mod sealed;
 mod shared;
 mod start;
+mod steps;
 mod trust;
 mod verify;
 mod view;
@@ -65,8 +67,15 @@ pub use plugin_macros::symbol;
 pub use registry::CycleStep;
 pub use root::{Root, RootError, ShutdownError};
 pub use shared::Shared;
-pub use trust::TrustError;
+pub use trust::{Digest, DigestAlgorithm, DigestEntry, DigestList, LineError, ListError, TrustError};
 pub use verify::{Verified, check};
+
+/// For tests that change a file between the steps of an open; see [`steps`]. Not part of the interface.
+#[cfg(feature = "test-hooks")]
+#[doc(hidden)]
+pub mod test_hooks {
+    pub use crate::steps::{Step, observe};
+}
 
 /// For the expansion of [`symbol!`]; not part of the interface.
 #[doc(hidden)]

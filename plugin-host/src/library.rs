@@ -7,7 +7,7 @@
 //!
 //! Linux with glibc: the open file itself is loaded, through `/proc`, so a rename since it was opened changes nothing.
 //! Where `/proc` does not show it, and on other systems, the file is loaded by its path, which is compared with the open
-//! file before and after.
+//! file before and after. A sealed copy in memory is loaded through `/proc` or not at all.
 
 use std::error::Error;
 use std::ffi::{CStr, c_void};
@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
 use crate::file::{FileIdentity, OpenFile};
+use crate::steps::{Step, reached};
 
 #[cfg(unix)]
 use libloading::os::unix as os;
@@ -40,8 +41,14 @@ impl Library {
     /// The caller vouches for all code in the file, and in what it needs: it runs with the rights of this process and
     /// may do anything to it. The file must not be changed in place from now on: it is mapped, not copied.
     pub(crate) unsafe fn load(file: &OpenFile) -> Result<Library, LoadError> {
+        reached(Step::Loading);
+        if !file.is_unchanged() {
+            return Err(LoadError::Rewritten { path: file.path().to_path_buf() });
+        }
         // SAFETY: the caller vouches for the file's code, and each strategy loads this file or fails.
-        unsafe { platform::load(file) }
+        let library = unsafe { platform::load(file) };
+        reached(Step::Mapped);
+        library
     }
 
     /// The address of an exported function or variable.
@@ -130,6 +137,16 @@ pub enum LoadError {
         /// The file.
         path: PathBuf,
     },
+    /// The file was changed in place between its inspection and its load. Nothing of it was mapped.
+    Rewritten {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The verified bytes are in memory, from where they can be loaded only through `/proc`, which is not there.
+    NoProc {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl fmt::Display for LoadError {
@@ -141,6 +158,16 @@ impl fmt::Display for LoadError {
             LoadError::Replaced { path } => {
                 write!(f, "{} was replaced while it was being loaded; open it again", path.display())
             }
+            LoadError::Rewritten { path } => write!(
+                f,
+                "{} was changed in place while it was being opened; replace plugins by renaming a new file over the old",
+                path.display()
+            ),
+            LoadError::NoProc { path } => write!(
+                f,
+                "the verified copy of {} can be loaded only through /proc, where it is not to be seen; mount /proc of this process's own container",
+                path.display()
+            ),
         }
     }
 }
@@ -167,7 +194,8 @@ unsafe fn load_by_path(
     open: unsafe fn(&Path) -> Result<os::Library, libloading::Error>,
 ) -> Result<os::Library, LoadError> {
     let path = file.path();
-    let unchanged = || FileIdentity::at(path).is_ok_and(|found| found == file.identity());
+    let place = file.place().unwrap_or(path);
+    let unchanged = || FileIdentity::at(place).is_ok_and(|found| found == file.loaded_identity());
     let replaced = || LoadError::Replaced { path: path.to_path_buf() };
     if !unchanged() {
         return Err(replaced());
@@ -201,11 +229,13 @@ mod platform {
         let through_proc = directories
             .iter()
             .map(|directory| spell(directory.as_ref(), load_number, descriptor.to_string().as_ref()))
-            .find(|spelling| FileIdentity::at(spelling).is_ok_and(|found| found == file.identity()));
+            .find(|spelling| FileIdentity::at(spelling).is_ok_and(|found| found == file.loaded_identity()));
 
         let (library, spelling) = match through_proc {
             None => {
-                let spelling = spell_path(file.path(), load_number);
+                let place = file.place();
+                let place = place.ok_or_else(|| LoadError::NoProc { path: file.path().to_path_buf() })?;
+                let spelling = spell_path(place, load_number);
                 // SAFETY: the caller vouches for the file.
                 (unsafe { load_by_path(file, &spelling, open) }?, spelling)
             }
@@ -312,7 +342,7 @@ mod platform {
 
     pub(super) unsafe fn load(file: &OpenFile) -> Result<Library, LoadError> {
         // SAFETY: the caller vouches for the file.
-        let library = unsafe { load_by_path(file, file.path(), open)? };
+        let library = unsafe { load_by_path(file, file.place().unwrap_or(file.path()), open)? };
         Ok(Library { library: ManuallyDrop::new(library), base: None })
     }
 
@@ -331,7 +361,7 @@ mod platform {
 
     pub(super) unsafe fn load(file: &OpenFile) -> Result<Library, LoadError> {
         // SAFETY: the caller vouches for the file.
-        let library = unsafe { load_by_path(file, file.path(), open)? };
+        let library = unsafe { load_by_path(file, file.place().unwrap_or(file.path()), open)? };
         let handle = library.into_raw();
         // SAFETY: the handle was just taken from a library; it is not closed, because this is a `ManuallyDrop`.
         let library = ManuallyDrop::new(unsafe { os::Library::from_raw(handle) });

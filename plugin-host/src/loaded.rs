@@ -82,6 +82,7 @@ impl Loaded {
         needed::settle(inspected)?;
         // SAFETY: the caller vouches for the file's code.
         let library = unsafe { Library::load(&inspected.file) }?;
+        inspected.file.remember_loaded();
         let (root, descriptor) = root_module(&library, verified)?;
         events.record(Event::new(EventKind::Loaded, &inspected.plugin, &path, start.elapsed()));
         // The system knows a file that was written to since as the one that it has: that one is started already.

@@ -11,11 +11,12 @@ use plugin_core::{
 
 use crate::{
     error::{OpenError, Refusal},
-    file::{MaxFileSize, OpenFile},
+    file::MaxFileSize,
     host::{Event, EventKind, EventLog},
     inspect::{InspectError, Inspected, name_and_version},
     needed::AllowedLibraries,
-    trust::{self, TrustedDirectory},
+    steps::{Step, reached},
+    trust::Trust,
 };
 
 /// A plugin file that passed every check of a host: the only thing that can be loaded, by that host
@@ -130,7 +131,7 @@ pub(crate) type Known = &'static [&'static InterfaceLayout];
 /// What a host asks of a file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Policy {
-    pub(crate) directories: Vec<TrustedDirectory>,
+    pub(crate) trust: Trust,
     pub(crate) toolchain: ToolchainPolicy,
     pub(crate) expected: Vec<Known>,
     /// Whether plugins of one name may be open from several files.
@@ -151,13 +152,16 @@ impl Policy {
             events.record(Event::new(kind, &inspected.plugin, inspected.path(), start.elapsed()));
         };
         let start = Instant::now();
-        let file = OpenFile::open_within(path, self.max_file_size).map_err(InspectError::from)?;
-        trust::admit(&self.directories, &file)?;
+        let file = self.trust.open(path, self.max_file_size).map_err(InspectError::from)?;
+        let file = self.trust.admit(file)?;
+        reached(Step::Trusted);
         let inspected = Inspected::read_open(file)?;
+        reached(Step::Inspected);
         record(EventKind::Inspected, &inspected, start);
         let start = Instant::now();
         self.judge(&inspected, required)?;
         self.libraries.judge(&inspected)?;
+        reached(Step::Judged);
         record(EventKind::Verified, &inspected, start);
         Ok(Verified { inspected, policy: Arc::clone(self) })
     }

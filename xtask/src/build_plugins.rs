@@ -15,6 +15,7 @@ use plugin_host::{InspectError, Inspected, ToolchainPolicy};
 use crate::{
     cargo::{self, Built},
     error::TaskError,
+    lock::{self, Locked},
     stage::{DebugInfo, Stage},
     table,
     workspace::{PluginCrate, Workspace},
@@ -80,6 +81,7 @@ pub(crate) fn build(
 
     let stage = Stage::new(&directory)?;
     let mut rows = Vec::new();
+    let mut locked = Vec::new();
     let mut unsplit = Vec::new();
     for plugin in &chosen {
         let artefact = built
@@ -87,11 +89,16 @@ pub(crate) fn build(
             .ok_or_else(|| TaskError::NoLibrary { package: plugin.package.clone() })?;
         let format = read(plugin, &artefact)?.format();
         let (staged, debug_info) = stage.add(&artefact, &plugin.file, format)?;
-        rows.push(judge(plugin, &staged)?);
+        let row = judge(plugin, &staged)?;
+        let [name, version, ..] = &row;
+        let name_and_version = (name.clone(), version.clone());
+        locked.push(Locked { staged, file: plugin.file.clone(), plugin: name_and_version });
+        rows.push(row);
         if let DebugInfo::Inside { reason } = debug_info {
             unsplit.push((plugin.file.as_str(), reason));
         }
     }
+    lock::write(&stage, &directory, &locked)?;
     // Only now, when all of them are good, does any of them replace what is there.
     let replaced = stage.publish()?;
     for (file, reason) in unsplit {

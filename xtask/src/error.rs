@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, process::ExitCode};
 
-use plugin_host::{InspectError, OpenError};
+use plugin_host::{FileError, InspectError, ListError, OpenError};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TaskError {
@@ -42,6 +42,10 @@ pub(crate) enum TaskError {
     Watcher(#[source] notify::Error),
     #[error("cannot be told of Ctrl-C")]
     Interrupt(#[source] ctrlc::Error),
+    #[error("cannot take over the list of the plugins that stay")]
+    List(#[source] ListError),
+    #[error("cannot compute a digest")]
+    Digest(#[source] FileError),
     #[error("the workspace has no package `{package}`: the demonstration is part of the framework's own")]
     NoDemo { package: &'static str },
     #[error("the workspace has no package `{package}`: the task `{task}` is for the framework's own")]

@@ -28,6 +28,7 @@ mod cargo;
 mod ci;
 mod demo;
 mod error;
+mod lock;
 mod size;
 mod stage;
 mod table;

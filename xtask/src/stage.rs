@@ -67,15 +67,23 @@ impl Stage {
         Ok((staged, debug_info))
     }
 
+    /// Writes a text beside the libraries.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), TaskError> {
+        let file = self.waiting.path().join(name);
+        fs::write(&file, text).map_err(TaskError::file("write", &file))?;
+        set_mode(&file, 0o644)
+    }
+
     /// Moves everything to its place, but for what is there already: a host takes a file that was replaced for a new build.
-    /// The debug information goes first: what is not there yet cannot be missed. Returns the libraries that were moved.
+    /// The debug information goes first: what is not there yet cannot be missed. The list of digests goes last: it is right
+    /// as soon as it is there. Returns the libraries that were moved.
     pub(crate) fn publish(self) -> Result<Vec<String>, TaskError> {
         let waiting = self.waiting.path();
         let mut names = Vec::new();
         for entry in fs::read_dir(waiting).map_err(TaskError::file("list", waiting))? {
             names.push(entry.map_err(TaskError::file("list", waiting))?.file_name());
         }
-        names.sort_by_key(|name| !is_debug_info(name));
+        names.sort_by_key(|name| (!is_debug_info(name), is_list(name)));
         let mut moved = Vec::new();
         for name in names {
             let (new, place) = (waiting.join(&name), self.directory.join(&name));
@@ -83,7 +91,7 @@ impl Stage {
                 continue;
             }
             fs::rename(&new, &place).map_err(TaskError::file("replace", &place))?;
-            if !is_debug_info(&name) {
+            if !is_debug_info(&name) && !is_list(&name) {
                 moved.push(name.to_string_lossy().into_owned());
             }
         }
@@ -100,6 +108,13 @@ fn is_same(new: &Path, place: &Path) -> std::io::Result<bool> {
     Ok(found.len() == wanted.len()
         && found.permissions() == wanted.permissions()
         && fs::read(new)? == fs::read(place)?)
+}
+
+/// The list of the digests of all plugins in the directory.
+pub(crate) const LOCK_FILE: &str = "plugins.lock";
+
+fn is_list(name: &OsStr) -> bool {
+    name == LOCK_FILE
 }
 
 const DEBUG_SUFFIX: &str = ".debug";

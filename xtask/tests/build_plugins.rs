@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use plugin_host::Inspected;
+use plugin_host::{Digest, DigestList, Inspected};
 use tempfile::TempDir;
 
 struct Ran {
@@ -84,12 +84,41 @@ fn a_plugin_is_staged_without_its_debug_information() {
     if !ran.stderr.contains("keeps its debug information") && cfg!(target_os = "linux") {
         let mut debug_info = library.clone();
         debug_info.push(".debug");
-        assert_eq!(names, [library, debug_info]);
+        assert_eq!(names, [library, debug_info, LOCK.into()]);
         assert!(inspected.size() < fs::metadata(staged.with_extension("so.debug")).unwrap().len());
     } else {
-        assert_eq!(names, [library]);
+        assert_eq!(names, [library, LOCK.into()]);
     }
+    // Two plugins, built one after the other, are both in the list; what somebody else put there is not.
+    fs::copy(&staged, out.path().join("libstranger.so")).unwrap();
+    assert_eq!(build_plugins(&["-p", "codec-lz4", "--out", directory]).status, 0);
+    let list = DigestList::read(out.path().join(LOCK)).unwrap();
+    let listed: Vec<_> = list
+        .entries()
+        .iter()
+        .map(|entry| {
+            let file = out.path().join(&entry.file);
+            assert_eq!(Digest::of_file(entry.digest.algorithm(), file).unwrap(), entry.digest);
+            entry.plugin.clone().unwrap()
+        })
+        .collect();
+    let plugin = |name: &str| (name.to_owned(), env!("CARGO_PKG_VERSION").to_owned());
+    assert_eq!(listed, [plugin("codec-lz4"), plugin("greeter")]);
+    if cfg!(target_os = "linux") {
+        let mut check = Command::new("sha256sum");
+        assert!(
+            check.args(["--check", "--strict", LOCK]).current_dir(&out).output().unwrap().status.success()
+        );
+    }
+
+    // A list that somebody broke is an error, not a list without the files that stay.
+    fs::write(out.path().join(LOCK), "nonsense").unwrap();
+    let ran = build_plugins(&["-p", "greeter", "--out", directory]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stderr.contains("plugins.lock:1: expected `SHA256 (FILE) = DIGEST`"), "{}", ran.stderr);
 }
+
+const LOCK: &str = "plugins.lock";
 
 #[test]
 fn a_tool_that_is_missing_is_a_note() {

@@ -77,6 +77,7 @@ impl Host {
         if namesake == Namesake::Alone {
             opening.claim(Key::Name { host, name: descriptor.name.to_owned() })?;
             if let Some(plugin) = self.opened.by_file(&file) {
+                inspected.file.is_what_is_open()?;
                 return Ok(plugin);
             }
             if let Some(open) = self.opened.by_name(descriptor.name) {
@@ -93,13 +94,13 @@ impl Host {
         let loaded = match opening.claim(Key::File(file))? {
             Turn::Open(loaded) => loaded,
             Turn::Ours => {
-                // SAFETY: the file is in a directory that was declared trusted, under the promise that its code may run
-                // here.
+                // SAFETY: its directory or its digest was declared trusted, under the promise that its code may run here.
                 let loaded = unsafe { Loaded::load(verified, &mut opening, &self.events) }?;
                 opening.opened(Key::File(file), loaded);
                 loaded
             }
         };
+        inspected.file.is_what_is_open()?;
         opening.claim(Key::Handle { host, root: loaded.root_address() })?;
         // Another thread may have been first; or the library is open here as what its file was before it was written to.
         let plugin = self.opened.by_file(&loaded.file).unwrap_or_else(|| loaded.hold());

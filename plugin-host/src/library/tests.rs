@@ -89,6 +89,34 @@ fn what_was_opened_is_loaded_whatever_took_its_path() {
 }
 
 #[test]
+fn a_sealed_copy_is_loaded_and_known_by_the_files_path() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = answering(dir.path(), "a.so", 1);
+    let file = OpenFile::open(&path).unwrap().sealed().unwrap();
+    std::fs::copy(answering(dir.path(), "new.so", 2), &path).unwrap();
+    // SAFETY: compiled above.
+    let library = unsafe { Library::load(&file) }.unwrap();
+    assert_eq!((answer(&library), located(&library)), (1, (path.clone(), library.base().unwrap())));
+
+    // A number that is used again, and a copy of what has the same path, are other libraries.
+    drop(file);
+    let changed = OpenFile::open(&path).unwrap().sealed().unwrap();
+    // SAFETY: compiled above.
+    assert_eq!(answer(&unsafe { Library::load(&changed) }.unwrap()), 2);
+}
+
+#[test]
+fn a_file_that_was_changed_in_place_since_it_was_opened_is_not_loaded() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = answering(dir.path(), "a.so", 1);
+    let file = OpenFile::open(&path).unwrap();
+    std::fs::copy(answering(dir.path(), "new.so", 2), &path).unwrap();
+    // SAFETY: compiled above; it does not load.
+    let error = unsafe { Library::load(&file) }.unwrap_err();
+    assert!(matches!(error, LoadError::Rewritten { .. }), "{error:?}");
+}
+
+#[test]
 fn a_descriptor_number_that_is_used_again_loads_what_it_stands_for_now() {
     let dir = tempfile::tempdir().unwrap();
     let first = OpenFile::open(&answering(dir.path(), "a.so", 1)).unwrap();

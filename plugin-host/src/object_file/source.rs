@@ -8,7 +8,7 @@ use object::pod::{self, Pod};
 use object::read::{ReadCache, ReadCacheOps, ReadRef};
 
 use super::ObjectError;
-use crate::file::OpenFile;
+use crate::file::{OpenFile, read_exact_at};
 
 /// Enough for the ELF header, the program headers and, as linkers lay files out, the notes and the table of names.
 const HEAD_SIZE: u64 = 8192;
@@ -115,22 +115,4 @@ impl ReadCacheOps for Positioned<'_> {
         }
         read_exact_at(self.file, buffer, self.position).map_err(|error| self.failure.set(Some(error)))
     }
-}
-
-#[cfg(unix)]
-fn read_exact_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
-    while !buffer.is_empty() {
-        let read = std::os::windows::fs::FileExt::seek_read(file, buffer, offset)?;
-        if read == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        buffer = buffer.get_mut(read..).unwrap_or_default();
-        offset = offset.saturating_add(read as u64);
-    }
-    Ok(())
 }

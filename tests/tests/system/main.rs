@@ -26,6 +26,7 @@ mod randomized;
 mod refusals;
 mod starting;
 mod tokio_plugins;
+mod trust;
 mod values;
 
 use std::{error::Error, fs, path::Path};

@@ -1,0 +1,323 @@
+//! Lists of digests: `plugins.lock`.
+//!
+//! # The format
+//!
+//! Text, a file on each line, as `sha256sum --tag` and `b3sum --tag` write it:
+//!
+//! ```text
+//! # plugin codec-lz4 0.1.0
+//! SHA256 (libcodec_lz4.so) = 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824
+//! ```
+//!
+//! A line names its algorithm, so the list can go over to another one file by file. Lines that begin with `#` are
+//! comments to the tools, so `sha256sum --check plugins.lock` checks the list where no Rust is installed; the comment
+//! `# plugin NAME VERSION` says what the next line's file is. Empty lines count for nothing. Nothing else is in a list:
+//! what cannot be read is an error with its line, not a file that is missing from the list without a word.
+
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::TrustError;
+use super::digest::{Digest, DigestAlgorithm, Measured};
+
+/// The digests of files that may be loaded, as `cargo xtask build-plugins` writes them into `plugins.lock`.
+///
+/// ```
+/// use plugin_host::DigestList;
+///
+/// let list: DigestList = "\
+/// ## plugin codec-lz4 0.1.0
+/// SHA256 (libcodec_lz4.so) = 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824
+/// "
+/// .parse()?;
+/// assert_eq!(list.entries()[0].file, "libcodec_lz4.so");
+///
+/// let error = "SHA256 (libcodec_lz4.so) = 2cf24d".parse::<DigestList>().unwrap_err();
+/// assert_eq!(error.to_string(), "line 1: expected 64 hexadecimal digits, found `2cf24d`");
+/// # Ok::<(), plugin_host::ListError>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DigestList {
+    entries: Vec<DigestEntry>,
+}
+
+/// A file of a [`DigestList`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestEntry {
+    /// Its digest, which alone decides.
+    pub digest: Digest,
+    /// Its name when the list was written, for whoever reads the list; files are admitted under any name.
+    pub file: String,
+    /// The plugin's name and version, if the list says them.
+    pub plugin: Option<(String, String)>,
+}
+
+impl DigestList {
+    /// A list of these files.
+    #[must_use]
+    pub fn new(entries: Vec<DigestEntry>) -> Self {
+        Self { entries }
+    }
+
+    /// Reads a list.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or has a line that is no digest: the error has its number.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, ListError> {
+        let path = path.as_ref();
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ListError::Unreadable { path: path.to_path_buf(), source })?;
+        Self::parse(&text).map_err(|error| error.in_file(path))
+    }
+
+    /// The files, in the order of the list.
+    #[must_use]
+    pub fn entries(&self) -> &[DigestEntry] {
+        &self.entries
+    }
+
+    pub(crate) fn extend(&mut self, other: DigestList) {
+        self.entries.extend(other.entries);
+    }
+
+    pub(super) fn has(&self, algorithm: DigestAlgorithm) -> bool {
+        self.entries.iter().any(|entry| entry.digest.algorithm() == algorithm)
+    }
+
+    /// Whether one of the entries is a file of these digests.
+    pub(super) fn admit(&self, path: &Path, measured: &Measured) -> Result<(), TrustError> {
+        let same = |entry: &DigestEntry| measured.of(entry.digest.algorithm()) == Some(entry.digest);
+        if self.entries.iter().any(same) {
+            return Ok(());
+        }
+        let namesakes = self.entries.iter().filter(|entry| path.ends_with(&entry.file));
+        let expected: Vec<_> = namesakes.map(|entry| entry.digest).collect();
+        let comparable = expected.iter().find_map(|digest| measured.of(digest.algorithm()));
+        let found = comparable.unwrap_or(measured.sha256);
+        Err(TrustError::Digest { path: path.to_path_buf(), expected, found })
+    }
+
+    fn parse(text: &str) -> Result<Self, ListError> {
+        let mut entries = Vec::new();
+        let mut plugin = None;
+        for (number, line) in (1..).zip(text.lines()) {
+            let line = line.trim_end();
+            if let Some(comment) = line.strip_prefix('#') {
+                plugin = described(comment).or(plugin);
+            } else if !line.is_empty() {
+                let (digest, file) = entry(line).map_err(|cause| ListError::line(number, cause))?;
+                entries.push(DigestEntry { digest, file, plugin: plugin.take() });
+            }
+        }
+        Ok(Self { entries })
+    }
+}
+
+/// What the comment ` plugin NAME VERSION` says.
+fn described(comment: &str) -> Option<(String, String)> {
+    let mut words = comment.split_ascii_whitespace();
+    match (words.next(), words.next(), words.next(), words.next()) {
+        (Some("plugin"), Some(name), Some(version), None) => Some((name.to_owned(), version.to_owned())),
+        _ => None,
+    }
+}
+
+/// `SHA256 (libcodec_lz4.so) = 2cf2…`
+pub(super) fn entry(line: &str) -> Result<(Digest, String), LineError> {
+    let syntax = || LineError::Syntax { found: line.to_owned() };
+    let (algorithm, rest) = line.split_once(" (").ok_or_else(syntax)?;
+    let (file, digits) = rest.rsplit_once(") = ").ok_or_else(syntax)?;
+    Ok((digest(algorithm, digits)?, file.to_owned()))
+}
+
+/// A digest of an algorithm by its name.
+pub(super) fn digest(algorithm: &str, digits: &str) -> Result<Digest, LineError> {
+    let algorithm = DigestAlgorithm::ALL
+        .into_iter()
+        .find(|known| known.name() == algorithm)
+        .ok_or_else(|| LineError::Algorithm { found: algorithm.to_owned() })?;
+    Digest::from_hex(algorithm, digits).ok_or_else(|| LineError::Digits { found: digits.to_owned() })
+}
+
+impl std::str::FromStr for DigestList {
+    type Err = ListError;
+
+    fn from_str(text: &str) -> Result<Self, ListError> {
+        Self::parse(text)
+    }
+}
+
+/// The text of the list, which parses as the same list.
+impl fmt::Display for DigestList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for DigestEntry { digest, file, plugin } in &self.entries {
+            if let Some((name, version)) = plugin {
+                writeln!(f, "# plugin {name} {version}")?;
+            }
+            writeln!(f, "{} ({file}) = {}", digest.algorithm(), digest.hex())?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a list was not read.
+#[non_exhaustive]
+pub enum ListError {
+    /// The file cannot be read.
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// One of the lines is wrong.
+    Line {
+        /// The file, if the list was read from one.
+        path: Option<PathBuf>,
+        /// The number of the line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        cause: LineError,
+    },
+}
+
+/// What is wrong with a line of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LineError {
+    /// It is no digest of a file.
+    Syntax {
+        /// The line.
+        found: String,
+    },
+    /// A digest of an unknown kind.
+    Algorithm {
+        /// What it is called.
+        found: String,
+    },
+    /// The digest is none.
+    Digits {
+        /// What stands in its place.
+        found: String,
+    },
+}
+
+impl ListError {
+    pub(super) fn line(line: usize, cause: LineError) -> ListError {
+        ListError::Line { path: None, line, cause }
+    }
+
+    pub(super) fn in_file(self, path: &Path) -> ListError {
+        match self {
+            ListError::Line { path: None, line, cause } => {
+                ListError::Line { path: Some(path.to_path_buf()), line, cause }
+            }
+            other => other,
+        }
+    }
+}
+
+impl fmt::Display for ListError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ListError::Unreadable { path, source: _ } => write!(f, "cannot read {}", path.display()),
+            ListError::Line { path: Some(path), line, cause } => {
+                write!(f, "{}:{line}: {cause}", path.display())
+            }
+            ListError::Line { path: None, line, cause } => write!(f, "line {line}: {cause}"),
+        }
+    }
+}
+
+impl Error for ListError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            ListError::Unreadable { path: _, source } => Some(source),
+            ListError::Line { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for LineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LineError::Syntax { found } => {
+                write!(f, "expected `SHA256 (FILE) = DIGEST`, found `{}`", found.escape_debug())
+            }
+            LineError::Algorithm { found } => {
+                write!(f, "expected the algorithm SHA256 or BLAKE3, found `{}`", found.escape_debug())
+            }
+            LineError::Digits { found } => {
+                write!(f, "expected 64 hexadecimal digits, found `{}`", found.escape_debug())
+            }
+        }
+    }
+}
+
+impl Error for LineError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        let entry = |algorithm, file: &str, plugin: Option<(&str, &str)>| DigestEntry {
+            digest: Digest::of(algorithm, file.as_bytes()),
+            file: file.to_owned(),
+            plugin: plugin.map(|(name, version)| (name.to_owned(), version.to_owned())),
+        };
+        let list = DigestList::new(vec![
+            entry(DigestAlgorithm::Sha256, "liba.so", Some(("a", "1.0.0-rc.1+build"))),
+            entry(DigestAlgorithm::Blake3, "lib (b) = c.so", None),
+        ]);
+        assert_eq!(list.to_string().parse::<DigestList>().unwrap(), list);
+    }
+
+    #[test]
+    fn comments_and_line_ends_of_any_system_are_read() {
+        let text =
+            format!("# written by hand\r\n\r\n# plugin a 1.0.0\r\n# why: …\r\nSHA256 (a) = {EMPTY}\r\n");
+        let list: DigestList = text.parse().unwrap();
+        assert_eq!(list.entries()[0].plugin, Some(("a".to_owned(), "1.0.0".to_owned())));
+        assert_eq!(list.entries()[0].digest, Digest::of(DigestAlgorithm::Sha256, b""));
+        assert_eq!("".parse::<DigestList>().unwrap().entries(), []);
+    }
+
+    #[test]
+    fn a_line_that_is_no_digest_is_an_error_with_its_number() {
+        let check = |line: &str, expected: &str| {
+            let error = format!("# a comment\n\n{line}\n").parse::<DigestList>().unwrap_err();
+            assert_eq!(error.to_string(), format!("line 3: {expected}"));
+        };
+        check(&format!("{EMPTY}  a"), &format!("expected `SHA256 (FILE) = DIGEST`, found `{EMPTY}  a`"));
+        check(&format!("MD5 (a) = {EMPTY}"), "expected the algorithm SHA256 or BLAKE3, found `MD5`");
+        check("SHA256 (a) = 12", "expected 64 hexadecimal digits, found `12`");
+        check(
+            &format!("SHA256 (a) = {EMPTY}00"),
+            &format!("expected 64 hexadecimal digits, found `{EMPTY}00`"),
+        );
+        check(
+            &format!("BLAKE3 (a) = {}", EMPTY.replace('e', "g")),
+            &format!("expected 64 hexadecimal digits, found `{}`", EMPTY.replace('e', "g")),
+        );
+        check("SHA256 (a) = \u{1b}[2J", "expected 64 hexadecimal digits, found `\\u{1b}[2J`");
+    }
+
+    #[test]
+    fn the_error_names_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("plugins.lock");
+        std::fs::write(&path, "nonsense").unwrap();
+        let error = DigestList::read(&path).unwrap_err();
+        assert!(error.to_string().starts_with(&format!("{}:1: expected", path.display())), "{error}");
+        assert!(matches!(DigestList::read(dir.path().join("missing")), Err(ListError::Unreadable { .. })));
+    }
+}
