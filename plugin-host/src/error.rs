@@ -31,14 +31,14 @@ use crate::{
 pub enum OpenError {
     /// An empty name.
     NoName,
-    /// None of the host's directories has a file for the name.
+    /// No directory that the host searches has a file for the name.
     NotFound {
         /// The name.
         name: String,
         /// Every file that would have been taken.
         searched: Vec<PathBuf>,
     },
-    /// One of the host's directories cannot be listed.
+    /// A directory that the host searches cannot be listed.
     Directory {
         /// The directory.
         path: PathBuf,
@@ -182,7 +182,7 @@ impl fmt::Display for OpenError {
         match self {
             Self::NoName => write!(f, "expected the name or the path of a plugin, found an empty one"),
             Self::NotFound { name, searched } => {
-                write!(f, "no plugin `{name}` in the host's directories; searched")?;
+                write!(f, "no plugin `{name}` where this host looks; searched")?;
                 searched.iter().try_for_each(|path| write!(f, "\n  {}", path.display()))?;
                 write!(
                     f,

@@ -2,7 +2,10 @@
 #![forbid(unsafe_code)]
 
 use std::{
+    collections::HashSet,
     env::consts::{DLL_PREFIX, DLL_SUFFIX},
+    ffi::OsString,
+    fs::{self, DirEntry, Metadata},
     io,
     path::{Component, Path, PathBuf},
 };
@@ -42,24 +45,56 @@ fn file_names(name: &str) -> impl Iterator<Item = String> {
     by_rule.into_iter().chain([name.to_owned()])
 }
 
-/// Every file in the directories that looks like a shared library by its name, sorted by path.
-pub(crate) fn libraries(directories: &[&Path]) -> Result<Vec<PathBuf>, OpenError> {
-    let mut found = Vec::new();
-    for directory in directories {
+/// A file that looks like a shared library by its name.
+pub(crate) struct Library {
+    name: OsString,
+    entry: DirEntry,
+}
+
+impl Library {
+    pub(crate) fn path(&self) -> PathBuf {
+        self.entry.path()
+    }
+
+    pub(crate) fn is_link(&self) -> bool {
+        // Where the system does not say, it may be one.
+        self.entry.file_type().map_or(true, |kind| kind.is_symlink())
+    }
+
+    /// The status of what it leads to: asked of the open directory, unless it is a link.
+    pub(crate) fn status(&self) -> Option<Metadata> {
+        let status = self.entry.metadata().ok()?;
+        if status.is_symlink() { fs::metadata(self.path()).ok() } else { Some(status) }
+    }
+}
+
+/// Every file in the directories that looks like a shared library by its name: in the order of the directories, by name in
+/// each, and none whose name is in an earlier one.
+pub(crate) fn libraries(directories: &[&Path]) -> Result<Vec<Library>, OpenError> {
+    let mut found: Vec<Library> = Vec::new();
+    let mut known = HashSet::new();
+    for (index, directory) in directories.iter().enumerate() {
         let unreadable = |source| OpenError::Directory { path: (*directory).to_owned(), source };
         let entries = match directory.read_dir() {
             // A place to search need not exist, and a trusted one that was removed has nothing in it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             entries => entries.map_err(unreadable)?,
         };
+        let begin = found.len();
         for entry in entries {
-            let path = entry.map_err(unreadable)?.path();
-            if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(DLL_SUFFIX)) {
-                found.push(path);
+            let entry = entry.map_err(unreadable)?;
+            let name = entry.file_name();
+            let is_library = name.as_encoded_bytes().ends_with(DLL_SUFFIX.as_bytes());
+            if is_library && !known.contains(&name) {
+                found.push(Library { name, entry });
             }
         }
+        let added = found.get_mut(begin..).unwrap_or_default();
+        added.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        if index + 1 < directories.len() {
+            known.extend(added.iter().map(|library| library.name.clone()));
+        }
     }
-    found.sort();
     Ok(found)
 }
 

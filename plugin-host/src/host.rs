@@ -3,6 +3,7 @@
 mod events;
 mod limits;
 mod opening;
+mod searching;
 mod trusting;
 
 use std::{
@@ -80,7 +81,7 @@ impl Host {
         Self::new(Policy { side_by_side: true, ..Policy::clone(&self.policy) })
     }
 
-    /// Opens a plugin: `lz4` is looked for in the host's directories as `liblz4.so`, `lz4.dll` or `liblz4.dylib`;
+    /// Opens a plugin: `lz4` is looked for in the directories that are [searched](#search) as `liblz4.so`, `lz4.dll` or `liblz4.dylib`;
     /// anything with a separator is a path.
     ///
     /// The first open of a file loads it, runs its `#[init]` and makes its objects; concurrent opens wait for that.
@@ -156,16 +157,6 @@ impl Host {
     pub fn load(&self, verified: Verified) -> Result<Plugin, OpenError> {
         let namesake = if self.policy.side_by_side { Namesake::Beside } else { Namesake::Alone };
         self.load_with(&verified, namesake)
-    }
-
-    /// Every shared library in the host's directories, by its name, sorted; whether it is a plugin shows when it is
-    /// opened.
-    ///
-    /// # Errors
-    ///
-    /// If a directory cannot be listed.
-    pub fn discover(&self) -> Result<Vec<PathBuf>, OpenError> {
-        find::libraries(&self.policy.trust.places())
     }
 
     fn find(&self, plugin: &Path) -> Result<PathBuf, OpenError> {

@@ -31,4 +31,6 @@ mod guide {
     struct Logging;
     #[doc = include_str!("../../docs/guide/lifecycle.md")]
     struct Lifecycle;
+    #[doc = include_str!("../../docs/guide/discovery.md")]
+    struct Discovery;
 }
