@@ -6,6 +6,7 @@
 mod child;
 mod clock;
 mod copies;
+mod generate;
 mod instructions;
 mod machine;
 mod plugins;
@@ -50,6 +51,9 @@ enum Command {
         /// Takes the instruction counts that are measured for the committed ones.
         #[arg(long)]
         accept: bool,
+        /// `cargo xtask`, as a program.
+        #[arg(long)]
+        tasks: Option<PathBuf>,
         rows: Vec<u8>,
     },
     /// In a process of its own: one part of a row, with arguments as JSON.
@@ -71,10 +75,10 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Outcome<()> {
     let plugins = Plugins::new(&arguments.repository, &arguments.output);
     match &arguments.command {
-        Command::Measure { smoke, accept, rows } => {
+        Command::Measure { smoke, accept, tasks, rows } => {
             plugins.build()?;
             let effort = if *smoke { Effort::Smoke } else { Effort::Full };
-            let bench = rows::Bench { plugins, effort, accept: *accept };
+            let bench = rows::Bench { plugins, effort, accept: *accept, tasks: tasks.clone() };
             rows::measure(&bench, rows)?;
             report::write(&bench)
         }

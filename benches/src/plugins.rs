@@ -17,10 +17,11 @@ const PLUGINS: &[&str] = &[
     "one-of-a-thousand",
     "many-of-a-thousand",
     "drifted-of-a-thousand",
+    "bare-many",
 ];
 
 /// Of the workspace `peers`.
-const PEERS: &[&str] = &["peer", "peer-many"];
+const PEERS: &[&str] = &["peer", "peer-one", "peer-many"];
 
 /// Where everything is.
 pub(crate) struct Plugins {
@@ -71,7 +72,8 @@ impl Plugins {
         Ok(tempfile::tempdir_in(&self.output)?)
     }
 
-    fn built(&self) -> PathBuf {
+    /// Where cargo builds: other workspaces that build there find what they share.
+    pub(crate) fn built(&self) -> PathBuf {
         self.output.join("build")
     }
 }

@@ -1,16 +1,22 @@
 //! The rows: what is measured, and what it may cost at most.
 
+mod building;
 mod calls;
+mod compiling;
 mod data;
 mod first_open;
+mod growth;
 mod inspecting;
 mod lookups;
 mod opening;
 mod refusing;
 mod reopening;
+mod sizes;
 mod thousand;
 
 pub(crate) use calls::kinds;
+
+use std::path::PathBuf;
 
 use crate::{
     Outcome,
@@ -26,6 +32,8 @@ pub(crate) struct Bench {
     pub(crate) effort: Effort,
     /// Whether measured instruction counts become the committed ones.
     pub(crate) accept: bool,
+    /// The program that runs this, `cargo xtask`, as its tasks are measured, too.
+    pub(crate) tasks: Option<PathBuf>,
 }
 
 /// What a row finds.
@@ -51,6 +59,11 @@ const ROWS: &[(u8, &str, Measure)] = &[
     (9, "The same plugin again", reopening::reopening),
     (10, "Lookups", lookups::lookups),
     (11, "Inspecting many files", inspecting::inspecting),
+    (13, "Size of a stripped plugin", sizes::sizes),
+    (14, "Clean builds", building::clean),
+    (15, "Builds after a change", building::again),
+    (16, "Compile time of interfaces", compiling::compiling),
+    (17, "Growth", growth::growth),
 ];
 
 /// Measures the rows of these numbers, or all, and leaves their results.
@@ -78,7 +91,7 @@ pub(crate) fn measure(bench: &Bench, numbers: &[u8]) -> Outcome<()> {
 
 impl Bench {
     /// Where results go; those of a quick run are not mixed with others.
-    pub(crate) fn results(&self) -> std::path::PathBuf {
+    pub(crate) fn results(&self) -> PathBuf {
         self.plugins.output().join(self.effort.of("results", "smoke"))
     }
 }

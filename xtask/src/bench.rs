@@ -33,8 +33,9 @@ pub(crate) fn run(options: &Options, workspace: &Workspace) -> Result<(), TaskEr
     let repository = workspace.root().to_string_lossy().into_owned();
     let output = workspace.target_directory().join(PACKAGE).to_string_lossy().into_owned();
     let rows: Vec<String> = options.only.iter().map(u8::to_string).collect();
+    let tasks = std::env::current_exe().map_err(TaskError::Input)?.to_string_lossy().into_owned();
     let mut arguments = vec!["run", "--release", "--quiet", "--package", PACKAGE, "--"];
-    arguments.extend(["--repository", &repository, "--output", &output, "measure"]);
+    arguments.extend(["--repository", &repository, "--output", &output, "measure", "--tasks", &tasks]);
     arguments.extend(options.smoke.then_some("--smoke"));
     arguments.extend(options.accept.then_some("--accept"));
     arguments.extend(rows.iter().map(String::as_str));

@@ -32,6 +32,8 @@ pub(super) enum Size {
     One,
     /// An interface of 50 methods and 30 nested structs.
     Many,
+    /// A generated plugin, of whatever size.
+    Generated,
 }
 
 impl Size {
@@ -39,6 +41,7 @@ impl Size {
         match self {
             Self::One => "one-of-a-thousand",
             Self::Many => "many-of-a-thousand",
+            Self::Generated => "generated",
         }
     }
 
@@ -47,6 +50,7 @@ impl Size {
         match self {
             Self::One => drop(host.open(file)?.lookup_fn::<fn(u64) -> u64>("double")?),
             Self::Many => drop(host.open_root::<dyn Many>(file)?),
+            Self::Generated => drop(host.open(file)?.lookup_fn::<fn(u64) -> u64>("f0")?),
         }
         Ok(())
     }
@@ -118,8 +122,8 @@ pub(super) fn peer_opens((size, files): (Size, Vec<PathBuf>)) -> Outcome<Vec<f64
         let (time, opened) = clock::wall(|| -> Result<(), abi_stable::library::LibraryError> {
             let header = lib_header_from_path(&file)?;
             match size {
-                Size::One => drop(header.init_root_module::<peer_api::calls::CallsRef>()?),
-                Size::Many => drop(header.init_root_module::<peer_api::many::ManyRef>()?),
+                Size::One => drop(header.init_root_module::<peer_api::one::OneRef>()?),
+                Size::Many | Size::Generated => drop(header.init_root_module::<peer_api::many::ManyRef>()?),
             }
             Ok(())
         });
@@ -144,7 +148,7 @@ fn anonymous_memory() -> Outcome<u64> {
 pub(super) fn further(bench: &Bench) -> Outcome<Found> {
     let mut found = Found::default();
     for (what, size, peer) in
-        [("1 function", Size::One, "peer"), ("50 methods, 30 nested structs", Size::Many, "peer-many")]
+        [("1 function", Size::One, "peer-one"), ("50 methods, 30 nested structs", Size::Many, "peer-many")]
     {
         let library = bench.plugins.library(size.package());
         let scratch = bench.plugins.scratch()?;
