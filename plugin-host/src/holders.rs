@@ -8,7 +8,10 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering::SeqCst},
 };
 
-use plugin_core::__private::{Counter, Kind, ledger};
+use plugin_core::{
+    __private::{Counter, Kind, ledger},
+    RootModule,
+};
 
 use crate::{loaded::Loaded, plugin::Plugin};
 
@@ -93,7 +96,7 @@ impl Plugin {
     pub fn holders(&self) -> Vec<Holder> {
         let loaded = self.loaded();
         let mut holders = loaded.outside();
-        holders.extend(loaded.threads());
+        holders.extend(threads(loaded.root));
         holders
     }
 }
@@ -184,26 +187,26 @@ impl Loaded {
         held.into_iter().filter(|(_, count)| *count > 0).map(|(kind, count)| Holder { kind, count }).collect()
     }
 
-    /// The plugin's threads that run.
-    pub(crate) fn threads(&self) -> Vec<Holder> {
-        let threads = if self.is_linked() { None } else { self.root.ledger().threads() };
-        let mut named = BTreeMap::<String, usize>::new();
-        for name in threads.map(|threads| threads.names()).into_iter().flatten() {
-            *named.entry(name).or_default() += 1;
-        }
-        named.into_iter().map(|(name, count)| Holder { kind: HolderKind::Thread { name }, count }).collect()
-    }
-
     /// What the plugin counts; nothing if it shares the counts with this program.
     fn counters(&self) -> impl Iterator<Item = &'static Counter> {
-        let ledger = if self.is_linked() { None } else { Some(self.root.ledger()) };
+        let ledger = if is_linked(self.root) { None } else { Some(self.root.ledger()) };
         ledger.into_iter().flat_map(|ledger| ledger.counters())
     }
+}
 
-    /// Whether the plugin has this program's copy of plugin-core.
-    pub(crate) fn is_linked(&self) -> bool {
-        std::ptr::eq(self.root.ledger(), ledger())
+/// The plugin's threads that run.
+pub(crate) fn threads(root: &RootModule) -> Vec<Holder> {
+    let threads = if is_linked(root) { None } else { root.ledger().threads() };
+    let mut named = BTreeMap::<String, usize>::new();
+    for name in threads.map(|threads| threads.names()).into_iter().flatten() {
+        *named.entry(name).or_default() += 1;
     }
+    named.into_iter().map(|(name, count)| Holder { kind: HolderKind::Thread { name }, count }).collect()
+}
+
+/// Whether a plugin has this program's copy of plugin-core: then threads, runtime and counts are the program's, too.
+pub(crate) fn is_linked(root: &RootModule) -> bool {
+    std::ptr::eq(root.ledger(), ledger())
 }
 
 fn kind(counter: &Counter) -> HolderKind {

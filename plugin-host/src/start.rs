@@ -1,7 +1,7 @@
 //! Starting a plugin: `#[init]`, then an object of each interface that may be shared. What was done is undone when a
 //! later step fails, so that the plugin can be opened again.
 
-use core::time::Duration;
+use std::time::{Duration, Instant};
 
 use plugin_core::{
     __private::{Begin, Fallible, RResult},
@@ -9,9 +9,14 @@ use plugin_core::{
     descriptor::Descriptor,
 };
 
-use crate::{error::OpenError, logs, registry::CycleStep};
+use crate::{
+    error::OpenError,
+    holders::{Waiting, is_linked, threads},
+    logs,
+    registry::CycleStep,
+};
 
-/// How long a start that failed waits for what it started: the plugin's runtime, whose tasks may not yield.
+/// How long a start that failed waits for what it started: the plugin's runtime, whose tasks may not yield, and its threads.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Starts the plugin, unless another copy of this crate has, and returns its shared objects: one for each provided
@@ -91,8 +96,10 @@ impl Drop for Progress {
             // SAFETY: made by this start, and given to nobody yet. A panic in it changes nothing about the first error.
             let _ = unsafe { object.destroy() };
         }
+        // Of a plugin that is linked in they are those of all that is.
+        let stops_threads = self.is_ours && !is_linked(self.root);
         if let Some(threads) = self.root.ledger().threads()
-            && self.is_ours
+            && stops_threads
         {
             threads.stop(false);
         }
@@ -102,8 +109,11 @@ impl Drop for Progress {
             // SAFETY: the root module's own function, which takes the context. As above for what it reports.
             let _ = unsafe { shutdown(self.context) }.into_result();
         }
-        if self.is_ours {
+        if stops_threads {
+            let deadline = Instant::now().checked_add(PATIENCE);
             let _ = self.root.stop_runtime(false, PATIENCE).into_result();
+            // What does not stop is a holder of the plugin, once that is open.
+            let _ = Waiting::new(self.root).until_empty(deadline, || threads(self.root));
         }
     }
 }

@@ -8,7 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Holder, Loaded};
+use plugin_core::RootModule;
+
+use super::{Holder, Loaded, is_linked};
 
 /// How many times something was told.
 static TOLD: Mutex<u64> = Mutex::new(0);
@@ -33,10 +35,10 @@ pub(crate) extern "C" fn tell() {
 pub(crate) struct Waiting;
 
 impl Waiting {
-    pub(crate) fn new(loaded: &Loaded) -> Self {
+    pub(crate) fn new(root: &RootModule) -> Self {
         WAITING.fetch_add(1, SeqCst);
-        if !loaded.is_linked() {
-            loaded.root.ledger().watch(tell);
+        if !is_linked(root) {
+            root.ledger().watch(tell);
         }
         Self
     }
@@ -79,6 +81,6 @@ impl Loaded {
     /// It does not keep others from getting new objects meanwhile. Nothing of the plugin runs in this thread, and no lock is
     /// held. The caller is woken by whoever drops the last thing.
     pub(crate) fn wait_until_free(&self, deadline: Option<Instant>) -> Vec<Holder> {
-        Waiting::new(self).until_empty(deadline, || self.outside())
+        Waiting::new(self.root).until_empty(deadline, || self.outside())
     }
 }

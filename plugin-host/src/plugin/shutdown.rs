@@ -6,7 +6,7 @@ use plugin_core::__private::{Fallible, RResult};
 
 use super::Plugin;
 use crate::{
-    holders::{Holder, HolderKind, Waiting, left_until},
+    holders::{Holder, HolderKind, Waiting, is_linked, left_until, threads},
     loaded::Release,
     root::ShutdownError,
 };
@@ -26,6 +26,7 @@ impl Plugin {
     /// 4. This waits for the plugin's threads. If some still run when the time is up, that is
     ///    [`ShutdownError::ThreadsRun`], and a later shutdown waits for them again.
     ///
+    /// The time does not bound `#[shutdown]` itself: one that waits for something waits as long as it takes.
     /// With [`Duration::ZERO`] nothing is waited for. Nothing is freed under anybody and nothing is unmapped, so no call
     /// crashes afterwards, whatever the result.
     ///
@@ -91,7 +92,7 @@ impl Plugin {
     fn stop(&self) -> Result<(), ShutdownError> {
         let loaded = self.loaded();
         if let Some(threads) = loaded.root.ledger().threads()
-            && !loaded.is_linked()
+            && !is_linked(loaded.root)
         {
             threads.stop(true);
         }
@@ -109,22 +110,22 @@ impl Plugin {
         so_far: Result<(), ShutdownError>,
     ) -> Result<(), ShutdownError> {
         let loaded = self.loaded();
-        let runtime = if loaded.is_linked() {
+        let runtime = if is_linked(loaded.root) {
             Ok(0)
         } else {
             self.result(loaded.root.stop_runtime(true, left_until(deadline)))
         };
-        let mut threads = Waiting::new(loaded).until_empty(deadline, || loaded.threads());
+        let mut running = Waiting::new(loaded.root).until_empty(deadline, || threads(loaded.root));
         if let Ok(count @ 1..) = runtime {
-            threads.push(Holder { kind: HolderKind::Thread { name: RUNTIME.to_owned() }, count });
+            running.push(Holder { kind: HolderKind::Thread { name: RUNTIME.to_owned() }, count });
         }
-        loaded.finish(threads.is_empty());
+        loaded.finish(running.is_empty());
         so_far?;
         runtime?;
-        if threads.is_empty() {
+        if running.is_empty() {
             return Ok(());
         }
-        Err(ShutdownError::ThreadsRun { plugin: self.to_string(), threads })
+        Err(ShutdownError::ThreadsRun { plugin: self.to_string(), threads: running })
     }
 
     fn result<T>(&self, outcome: Fallible<T>) -> Result<T, ShutdownError> {

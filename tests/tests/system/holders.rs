@@ -127,7 +127,7 @@ fn each_kind_is_listed_until_it_is_dropped() {
 }
 
 #[test]
-fn futures_and_wakers_are_listed() {
+fn futures_are_listed() {
     let stage = Stage::with(&fixture("async-work"));
     let plugin = stage.host().open("async-work").unwrap();
     let work = plugin.root::<dyn Work>().unwrap();
@@ -437,4 +437,67 @@ fn nothing_is_left_after_work_on_many_threads() {
         assert_eq!(holders(&plugin), [""; 0], "{plugin}");
         plugin.shutdown(Duration::ZERO).unwrap();
     }
+}
+
+/// Whoever gets an object has one of a plugin that is not stopped, for as long as it is held, also if what is held is always
+/// another thing.
+#[test]
+fn nobody_has_anything_of_a_plugin_that_stopped() {
+    for _ in 0..20 {
+        let stage = stage();
+        let plugin = open(&stage);
+        let stopped = plugin.lookup::<AtomicU32>("STOPPED").unwrap();
+        let goes_on = |what: &str| assert_eq!(stopped.load(SeqCst), 0, "{what} of a plugin that stopped");
+        let begun = Barrier::new(5);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    begun.wait();
+                    loop {
+                        let Ok(root) = plugin.root::<dyn Passing>() else { break };
+                        goes_on("a root");
+                        let object = root.make("a");
+                        drop(root);
+                        goes_on("an object");
+                        let Ok(another) = plugin.instantiate::<dyn Calling>() else { continue };
+                        drop(object);
+                        let adder = another.adder(1);
+                        drop(another);
+                        goes_on("a closure");
+                        assert_eq!(adder(1), 2);
+                        goes_on("a closure");
+                    }
+                });
+            }
+            begun.wait();
+            plugin.shutdown(LONG).unwrap();
+        });
+        assert_eq!((stopped.load(SeqCst), plugin.holders()), (1, vec![]));
+    }
+}
+
+/// There is always something, but never one thing that stays.
+#[test]
+fn what_wanders_is_always_seen() {
+    let stage = stage();
+    let plugin = open(&stage);
+    let any = plugin.lookup_fn::<fn(u32) -> AnyValue>("any").unwrap();
+    let count_to = plugin.lookup_fn::<fn(u32) -> Box<dyn Iterator<Item = u32> + Send>>("count_to").unwrap();
+    let first = any.call(0);
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut value = first;
+            while !is_done.load(SeqCst) {
+                let numbers = count_to.call(1);
+                drop(value);
+                value = any.call(1);
+                drop(numbers);
+            }
+        });
+        let missed = (0..20_000).filter(|_| plugin.holders().is_empty()).count();
+        is_done.store(true, SeqCst);
+        assert_eq!(missed, 0);
+    });
+    assert_eq!(holders(&plugin), [""; 0]);
 }

@@ -24,6 +24,11 @@ fn a_failed_start_is_undone_and_can_be_repeated() {
     let plugin = host.open("starting").unwrap();
     let failed = ["init", "first made", "first dropped", "shutdown"];
     let expected: Vec<&str> = [&failed, &failed, &failed[..2]].concat();
+    assert_eq!(
+        plugin.lookup::<AtomicU32>("WORKERS").unwrap().load(SeqCst),
+        1,
+        "one for each start that failed ended"
+    );
     assert_eq!(plugin.lookup_fn::<fn() -> Vec<String>>("history").unwrap().call(), expected);
 }
 
