@@ -21,7 +21,7 @@ use crate::{
     opened::NameTaken,
     registry::CycleStep,
     root::{RootError, ShutdownError},
-    trust::{ListError, TrustError},
+    trust::{KeyError, ListError, TrustError},
 };
 
 /// Why [`Host::open`](crate::Host::open) did not open a plugin.
@@ -342,4 +342,13 @@ macro_rules! debug_is_the_report {
     )+};
 }
 
-debug_is_the_report!(OpenError, TrustError, ListError, RootError, ShutdownError, InspectError, LookupError);
+debug_is_the_report!(
+    OpenError,
+    TrustError,
+    ListError,
+    KeyError,
+    RootError,
+    ShutdownError,
+    InspectError,
+    LookupError
+);

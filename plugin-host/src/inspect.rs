@@ -104,6 +104,12 @@ impl Inspected {
         self.descriptor.address
     }
 
+    /// Name and version of the plugin, fit to be shown.
+    #[must_use]
+    pub fn plugin(&self) -> &str {
+        &self.plugin
+    }
+
     /// The file, with every link resolved.
     #[must_use]
     pub fn path(&self) -> &Path {

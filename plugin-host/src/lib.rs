@@ -68,8 +68,12 @@ pub use plugin_core::{
 pub use plugin_macros::symbol;
 pub use registry::CycleStep;
 pub use root::{Root, RootError, ShutdownError};
+pub use semver::Version;
 pub use shared::Shared;
-pub use trust::{Digest, DigestAlgorithm, DigestEntry, DigestList, LineError, ListError, TrustError};
+pub use trust::{
+    Digest, DigestAlgorithm, DigestEntry, DigestList, KeyError, KeyId, LineError, ListError, PublicKey,
+    Revocations, Signers, TrustError, comment_to_sign, signature_file,
+};
 pub use verify::{Verified, check};
 
 /// For tests that change a file between the steps of an open; see [`steps`]. Not part of the interface.

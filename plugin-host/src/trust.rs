@@ -8,18 +8,27 @@
 pub(crate) mod digest;
 mod directory;
 mod error;
+mod key;
 mod list;
+mod revocations;
+mod signature;
 
 use std::path::{Path, PathBuf};
 
 use crate::{
+    error::OpenError,
     file::{self, FileError, MaxFileSize, OpenFile},
+    inspect::{InspectError, Inspected},
     steps::{Step, reached},
 };
 pub use digest::{Digest, DigestAlgorithm};
 pub(crate) use directory::TrustedDirectory;
 pub use error::TrustError;
+pub use key::{KeyError, KeyId, PublicKey};
 pub use list::{DigestEntry, DigestList, LineError, ListError};
+pub use revocations::Revocations;
+use signature::{Claim, Signature};
+pub use signature::{Signers, comment_to_sign, signature_file};
 
 /// What a host trusts, and where it looks for plugins.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +38,8 @@ pub(crate) struct Trust {
     pub(crate) searched: Vec<PathBuf>,
     /// `None` if digests were not declared to suffice.
     pub(crate) digests: Option<DigestList>,
+    /// `None` if signatures were not declared to suffice.
+    pub(crate) signers: Option<Signers>,
 }
 
 impl Trust {
@@ -39,7 +50,7 @@ impl Trust {
     }
 
     /// Opens a file: in a trusted directory by what that was when it was declared, whatever took its name since.
-    pub(crate) fn open(&self, path: &Path, limit: MaxFileSize) -> Result<OpenFile, FileError> {
+    fn open(&self, path: &Path, limit: MaxFileSize) -> Result<OpenFile, FileError> {
         let resolved = file::resolve(path)?;
         reached(Step::Resolved);
         let opened = match self.directories.iter().find(|directory| directory.holds(&resolved)) {
@@ -50,28 +61,87 @@ impl Trust {
         opened
     }
 
-    /// Returns the file whose bytes somebody vouches for: itself, or a copy that nobody can change.
-    pub(crate) fn admit(&self, file: OpenFile) -> Result<OpenFile, TrustError> {
+    /// Returns the file whose bytes somebody vouches for: itself, or a copy that nobody can change. If it was a signer, then
+    /// with what the signature claims of the plugin, which is not read yet.
+    fn admit(&self, file: OpenFile) -> Result<(OpenFile, Option<Claim>), TrustError> {
         if !file.may_be_mapped_executable() {
             return Err(TrustError::NoExec { path: file.path().to_path_buf() });
         }
         let mut reasons = Vec::new();
         match directory::admit(&self.directories, &file) {
-            Ok(()) => return Ok(file),
+            Ok(()) => return Ok((file, None)),
             Err(reason) => reasons.push(reason),
         }
-        let Some(list) = &self.digests else {
+        if self.digests.is_none() && self.signers.is_none() {
             return Err(TrustError::of(reasons));
-        };
+        }
         // A host without trusted directories has nothing to say about them.
         reasons.retain(|reason| !matches!(reason, TrustError::Nothing { .. }));
-        let copy = file.sealed()?;
+        let signature = self.signers.as_ref().map(|signers| signers.signature(&file)).transpose();
+        let signature = signature.unwrap_or_else(|reason| {
+            reasons.push(reason);
+            None
+        });
+        if self.digests.is_none() && signature.is_none() {
+            // Without copying a file that nobody signed.
+            return Err(TrustError::of(reasons));
+        }
+        self.admit_bytes(file.sealed()?, signature, reasons)
+    }
+
+    /// Reads a file as a plugin, if somebody vouches for it, and judges what a signer claims of it.
+    pub(crate) fn inspect(&self, path: &Path, limit: MaxFileSize) -> Result<Inspected, OpenError> {
+        let file = self.open(path, limit).map_err(InspectError::from)?;
+        let (file, claim) = self.admit(file)?;
+        reached(Step::Trusted);
+        let inspected = Inspected::read_open(file)?;
+        if let Some(claim) = claim {
+            let descriptor = inspected
+                .descriptor()
+                .map_err(|source| InspectError::Descriptor { path: inspected.path().to_owned(), source })?;
+            claim.judge(inspected.path(), &descriptor)?;
+        }
+        Ok(inspected)
+    }
+
+    /// As [`admit`](Self::admit), for a sealed copy.
+    fn admit_bytes(
+        &self,
+        copy: OpenFile,
+        signature: Option<Signature<'_>>,
+        mut reasons: Vec<TrustError>,
+    ) -> Result<(OpenFile, Option<Claim>), TrustError> {
         reached(Step::Copied);
-        let measured = digest::measure(&copy, list.has(DigestAlgorithm::Blake3), |_| {})?;
+        let mut verifier = None;
+        if let Some(signature) = &signature {
+            match signature.verifier(copy.path()) {
+                Ok(new) => verifier = Some(new),
+                Err(reason) => reasons.push(reason),
+            }
+        }
+        let blake3 = DigestAlgorithm::Blake3;
+        let with_blake3 = self.digests.as_ref().is_some_and(|list| list.has(blake3))
+            || self.signers.as_ref().is_some_and(|signers| signers.need(blake3));
+        let measured = digest::measure(&copy, with_blake3, |chunk| {
+            if let Some(verifier) = &mut verifier {
+                verifier.update(chunk);
+            }
+        })?;
         let copy = copy.measured(measured.sha256);
-        match list.admit(copy.path(), &measured) {
-            Ok(()) => return Ok(copy),
-            Err(reason) => reasons.push(reason),
+        match self.digests.as_ref().map(|list| list.admit(copy.path(), &measured)) {
+            Some(Ok(())) => return Ok((copy, None)),
+            Some(Err(reason)) => reasons.push(reason),
+            None => {}
+        }
+        if let (Some(signature), Some(mut verifier)) = (&signature, verifier) {
+            let claim = match verifier.finalize() {
+                Ok(()) => signature.claim(copy.path(), &measured),
+                Err(_) => Err(signature.forged(copy.path())),
+            };
+            match claim {
+                Ok(claim) => return Ok((copy, Some(claim))),
+                Err(reason) => reasons.push(reason),
+            }
         }
         Err(TrustError::of(reasons))
     }

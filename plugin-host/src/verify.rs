@@ -152,10 +152,7 @@ impl Policy {
             events.record(Event::new(kind, &inspected.plugin, inspected.path(), start.elapsed()));
         };
         let start = Instant::now();
-        let file = self.trust.open(path, self.max_file_size).map_err(InspectError::from)?;
-        let file = self.trust.admit(file)?;
-        reached(Step::Trusted);
-        let inspected = Inspected::read_open(file)?;
+        let inspected = self.trust.inspect(path, self.max_file_size)?;
         reached(Step::Inspected);
         record(EventKind::Inspected, &inspected, start);
         let start = Instant::now();

@@ -29,6 +29,9 @@ pub use variants::{VARIANTS, Variant};
 mod guide {
     #[doc = include_str!("../../docs/guide/logging.md")]
     struct Logging;
+    #[doc = include_str!("../../docs/guide/trust.md")]
+    struct Trust;
+
     #[doc = include_str!("../../docs/guide/lifecycle.md")]
     struct Lifecycle;
     #[doc = include_str!("../../docs/guide/discovery.md")]

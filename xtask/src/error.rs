@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, process::ExitCode};
 
-use plugin_host::{FileError, InspectError, ListError, OpenError};
+use plugin_host::{FileError, InspectError, KeyError, ListError, OpenError};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TaskError {
@@ -46,6 +46,18 @@ pub(crate) enum TaskError {
     List(#[source] ListError),
     #[error("cannot compute a digest")]
     Digest(#[source] FileError),
+    #[error("cannot read a public key")]
+    Key(#[source] KeyError),
+    #[error("cannot use the key in {}: is the password right?", path.display())]
+    SecretKey { path: PathBuf, source: minisign::PError },
+    #[error("cannot sign")]
+    Signing(#[source] minisign::PError),
+    #[error("only plugins are signed")]
+    NotAPlugin(#[source] InspectError),
+    #[error("{refused} of {of} files are not to be trusted")]
+    NotVerified { refused: usize, of: usize },
+    #[error("no plugin is in {}: run `cargo xtask build-plugins`, or name the files", directory.display())]
+    NothingStaged { directory: PathBuf },
     #[error("the workspace has no package `{package}`: the demonstration is part of the framework's own")]
     NoDemo { package: &'static str },
     #[error("the workspace has no package `{package}`: the task `{task}` is for the framework's own")]

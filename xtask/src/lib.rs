@@ -1,4 +1,4 @@
-//! The tasks of a workspace with plugins: `cargo xtask build-plugins` and `watch`, and for this workspace `demo` and `ci`.
+//! The tasks of a workspace with plugins: `cargo xtask build-plugins`, `watch`, `sign` and `verify`, and for this workspace `demo` and `ci`.
 //!
 //! Writing a plugin or a host? You want `plugin-core` or `plugin-host`; this is what builds and ships them.
 //!
@@ -29,6 +29,7 @@ mod ci;
 mod demo;
 mod error;
 mod lock;
+mod sign;
 mod size;
 mod stage;
 mod table;
@@ -54,6 +55,10 @@ enum Task {
     BuildPlugins(build_plugins::Options),
     /// Builds the plugins as `build-plugins` does, and again whenever a source changes, until Ctrl-C
     Watch(build_plugins::Options),
+    /// Signs plugins with a key of minisign's format, or makes a key
+    Sign(sign::Sign),
+    /// Verifies plugins by signatures or by a list of digests, as a host would
+    Verify(sign::Verify),
     /// Builds plugins and hosts, measures the codecs on a file, shows a refusal, and checks how files are formatted
     Demo {
         /// What is compressed; if none is named, the largest file that the build produced
@@ -90,6 +95,8 @@ fn run(task: Task) -> Result<(), TaskError> {
     match task {
         Task::BuildPlugins(options) => build_plugins::run(&options, &workspace).map(drop),
         Task::Watch(options) => watch::run(&options, workspace),
+        Task::Sign(options) => sign::sign(&options, &workspace),
+        Task::Verify(options) => sign::verify(&options, &workspace),
         Task::Demo { file } => demo::run(file, &workspace),
         Task::Size => size::run(&workspace),
         Task::Bench(options) => bench::run(&options, &workspace),

@@ -7,7 +7,7 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     fs,
-    io::ErrorKind,
+    io::{ErrorKind, Write},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -97,6 +97,17 @@ impl Stage {
         }
         Ok(moved)
     }
+}
+
+/// Writes a text that everybody may read to a place, at once.
+pub(crate) fn replace(place: &Path, text: &str) -> Result<(), TaskError> {
+    let directory = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let failed = || TaskError::file("write to", directory);
+    let mut file = tempfile::NamedTempFile::new_in(directory).map_err(failed())?;
+    file.write_all(text.as_bytes()).map_err(failed())?;
+    set_mode(file.path(), 0o644)?;
+    let placed = file.persist(place).map_err(|error| error.error);
+    placed.map(drop).map_err(TaskError::file("replace", place))
 }
 
 /// Whether the file at a place has the bytes and the mode of a new one.

@@ -94,7 +94,7 @@ impl Host {
         let loaded = match opening.claim(Key::File(file))? {
             Turn::Open(loaded) => loaded,
             Turn::Ours => {
-                // SAFETY: its directory or its digest was declared trusted, under the promise that its code may run here.
+                // SAFETY: its directory, digest or signer was declared trusted, under the promise that its code may run here.
                 let loaded = unsafe { Loaded::load(verified, &mut opening, &self.events) }?;
                 opening.opened(Key::File(file), loaded);
                 loaded

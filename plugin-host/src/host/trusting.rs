@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Host;
 use crate::{
-    trust::{DigestList, Trust, TrustError, TrustedDirectory},
+    trust::{DigestList, Signers, Trust, TrustError, TrustedDirectory},
     verify::Policy,
 };
 
@@ -104,6 +104,52 @@ impl Host {
     #[must_use]
     pub unsafe fn and_digests(self, list: DigestList) -> Self {
         self.with_trust(|trust| trust.digests.get_or_insert_default().extend(list))
+    }
+
+    /// A host that opens plugins which one of these signers signed with minisign, wherever they lie. The signature of
+    /// `libx.so` is `libx.so.minisig` beside it.
+    ///
+    /// As with [digests](Self::trusting_digests), the signature is that of the bytes that run. Its comment must name the
+    /// plugin, its version and its target as the plugin itself does; `cargo xtask sign` writes it so.
+    ///
+    /// ```no_run
+    /// use plugin_host::{Host, PublicKey, Revocations, Signers, Version};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let key: PublicKey = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".parse()?;
+    /// let signers = Signers::new()
+    ///     .accepting(key)
+    ///     .revoking(Revocations::read("/etc/app/revoked.txt")?)
+    ///     .at_least("lz4", Version::new(1, 2, 0));
+    /// // SAFETY: we trust whoever has this key.
+    /// let host = unsafe { Host::trusting_signers(signers) }.searching("/usr/lib/app/plugins");
+    /// let plugin = host.open("lz4")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// Everything that whoever has one of the keys signs, now and later, is code that you let into your process: it can do
+    /// whatever your process can. Else as for [`trusting_digests`](Self::trusting_digests).
+    ///
+    /// # Platform-specific behaviour
+    ///
+    /// As for [`trusting_digests`](Self::trusting_digests).
+    #[must_use]
+    pub unsafe fn trusting_signers(signers: Signers) -> Self {
+        let trust = Trust { signers: Some(signers), ..Trust::default() };
+        Self::new(Policy { trust, ..Policy::default() })
+    }
+
+    /// This host with more signers. What one list of revocations revokes is revoked for all signers.
+    ///
+    /// # Safety
+    ///
+    /// As for [`trusting_signers`](Self::trusting_signers).
+    #[must_use]
+    pub unsafe fn and_signers(self, signers: Signers) -> Self {
+        self.with_trust(|trust| trust.signers.get_or_insert_default().extend(signers))
     }
 
     /// This host with one more directory to look in for plugins, after the trusted ones. Nobody vouches for what is in it:

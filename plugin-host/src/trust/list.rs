@@ -21,8 +21,11 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::TrustError;
 use super::digest::{Digest, DigestAlgorithm, Measured};
+use super::{Trust, TrustError};
+use crate::error::OpenError;
+use crate::file::MaxFileSize;
+use crate::inspect::Inspected;
 
 /// The digests of files that may be loaded, as `cargo xtask build-plugins` writes them into `plugins.lock`.
 ///
@@ -79,6 +82,24 @@ impl DigestList {
     #[must_use]
     pub fn entries(&self) -> &[DigestEntry] {
         &self.entries
+    }
+
+    /// Judges a file as a host that trusts this list, and loads nothing: for tools.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let list = plugin_host::DigestList::read("target/plugins/plugins.lock")?;
+    /// println!("{} is listed", list.check("target/plugins/libcodec_lz4.so")?.plugin());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The reason why the file would not be trusted, or is no plugin.
+    pub fn check(&self, path: impl AsRef<Path>) -> Result<Inspected, OpenError> {
+        let trust = Trust { digests: Some(self.clone()), ..Trust::default() };
+        trust.inspect(path.as_ref(), MaxFileSize::default())
     }
 
     pub(crate) fn extend(&mut self, other: DigestList) {
@@ -205,6 +226,21 @@ pub enum LineError {
         /// What stands in its place.
         found: String,
     },
+    /// It revokes nothing.
+    Revocation {
+        /// The line.
+        found: String,
+    },
+    /// The number of a key is none.
+    Key {
+        /// What stands in its place.
+        found: String,
+    },
+    /// The version is none.
+    Version {
+        /// What stands in its place.
+        found: String,
+    },
 }
 
 impl ListError {
@@ -254,6 +290,19 @@ impl fmt::Display for LineError {
             }
             LineError::Digits { found } => {
                 write!(f, "expected 64 hexadecimal digits, found `{}`", found.escape_debug())
+            }
+            LineError::Revocation { found } => write!(
+                f,
+                "expected `key ID`, `minimum PLUGIN VERSION` or `SHA256 (FILE) = DIGEST`, found `{}`",
+                found.escape_debug()
+            ),
+            LineError::Key { found } => write!(
+                f,
+                "expected the 16 hexadecimal digits of a key's number, found `{}`",
+                found.escape_debug()
+            ),
+            LineError::Version { found } => {
+                write!(f, "expected a version such as 1.2.0, found `{}`", found.escape_debug())
             }
         }
     }

@@ -3,6 +3,7 @@
 mod changes;
 mod digests;
 mod mounts;
+mod signatures;
 
 use std::{
     fs,

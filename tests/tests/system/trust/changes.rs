@@ -8,12 +8,13 @@ use plugin_host::{
     test_hooks::{Step, observe},
 };
 
-use super::{tracing, trusting};
+use super::{signatures::Key, tracing, trusting};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Policy {
     Directory,
     Digests,
+    Signers,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,16 +38,17 @@ enum Outcome {
 fn expected(policy: Policy, change: Change, step: Step) -> Outcome {
     use Outcome::{New, Old, Refused};
     use Step::{Copied, Inspected, Judged, Loading, Mapped, Opened, Resolved, Trusted};
+    let refused = match policy {
+        Policy::Directory => Refused("changed in place"),
+        Policy::Digests => Refused("another digest"),
+        Policy::Signers => Refused("another file's signature"),
+    };
     match (policy, change, step) {
         (Policy::Directory, _, Resolved) => New,
-        (Policy::Digests, _, Resolved) | (Policy::Digests, Change::Rewrite, Opened) => {
-            Refused("another digest")
-        }
-        (_, Change::Rename, Opened | Copied | Trusted | Inspected | Judged | Loading | Mapped)
-        | (Policy::Digests, Change::Rewrite, Copied | Trusted | Inspected | Judged | Loading | Mapped) => Old,
-        (Policy::Directory, Change::Rewrite, Opened | Trusted | Inspected | Judged | Loading) => {
-            Refused("changed in place")
-        }
+        (Policy::Digests | Policy::Signers, _, Resolved) => refused,
+        (Policy::Digests | Policy::Signers, Change::Rewrite, Opened) => refused,
+        (Policy::Digests | Policy::Signers, Change::Rewrite, _) | (_, Change::Rename, _) => Old,
+        (Policy::Directory, Change::Rewrite, Opened | Trusted | Inspected | Judged | Loading) => refused,
         // Never reached, and: mapped code that is changed in place is beyond help.
         (Policy::Directory, Change::Rewrite, Copied | Mapped) => Old,
     }
@@ -55,6 +57,7 @@ fn expected(policy: Policy, change: Change, step: Step) -> Outcome {
 struct Scene {
     stage: Stage,
     policy: Policy,
+    key: Key,
 }
 
 impl Scene {
@@ -64,7 +67,7 @@ impl Scene {
         // Long ago, so that a change is seen where the file system counts time in coarse steps.
         let file = fs::File::options().write(true).open(plugin).unwrap();
         file.set_modified(std::time::UNIX_EPOCH).unwrap();
-        Self { stage, policy }
+        Self { stage, policy, key: Key::new() }
     }
 
     fn path(&self) -> std::path::PathBuf {
@@ -75,6 +78,10 @@ impl Scene {
         match self.policy {
             Policy::Directory => self.stage.host(),
             Policy::Digests => trusting(&[&self.path()]).searching(self.stage.path()),
+            Policy::Signers => {
+                self.key.sign(&self.path());
+                self.key.host().searching(self.stage.path())
+            }
         }
     }
 
@@ -99,6 +106,9 @@ impl Scene {
             (Err(OpenError::Untrusted(TrustError::Digest { .. })), [false, false]) => {
                 Outcome::Refused("another digest")
             }
+            (Err(OpenError::Untrusted(TrustError::Forged { .. })), [false, false]) => {
+                Outcome::Refused("another file's signature")
+            }
             (Err(OpenError::Load(LoadError::Rewritten { .. })), [false, false]) => {
                 Outcome::Refused("changed in place")
             }
@@ -117,7 +127,7 @@ fn change(change: Change, new: &Path, path: &Path) {
 #[test]
 fn what_was_verified_is_what_runs_whenever_the_file_is_changed() {
     let body = || {
-        for policy in [Policy::Directory, Policy::Digests] {
+        for policy in [Policy::Directory, Policy::Digests, Policy::Signers] {
             for change in [Change::Rename, Change::Rewrite] {
                 for step in Step::ALL {
                     if (policy, change, step) == (Policy::Directory, Change::Rewrite, Step::Mapped) {
