@@ -67,7 +67,9 @@ pub mod __private {
         crossing::{
             Argument, AsIs, Crossing, box_from_abi, box_into_abi,
             growing::{Block, BlockField, Growing, GrownEnum, GrownStruct, Head, VariantKind},
-            objects::{Lent, LentMut, receive_object, receive_object_mut, send_object, send_object_mut},
+            objects::{
+                Lent, LentMut, receive_object, receive_object_mut, send_object, send_object_mut, share_object,
+            },
         },
         entry::{Receive, closure_owned, object, object_mut, object_owned},
         erased::Erased,

@@ -14,19 +14,21 @@ use plugin_core::{
 };
 
 use crate::{
+    host::{DependencyFailed, RequirementCycle},
     inspect::InspectError,
     library::LoadError,
     lookup::LookupError,
     object_file::Hazard,
     opened::NameTaken,
     registry::CycleStep,
+    requirements::UnmetRequirements,
     root::{RootError, ShutdownError},
     trust::{KeyError, ListError, TrustError},
 };
 
 /// Why [`Host::open`](crate::Host::open) did not open a plugin.
 ///
-/// In the variants up to [`Load`](Self::Load) nothing of the file was mapped or executed.
+/// In the variants up to [`Load`](Self::Load), and in those about requirements, nothing of the file was mapped or executed.
 #[non_exhaustive]
 pub enum OpenError {
     /// An empty name.
@@ -130,6 +132,12 @@ pub enum OpenError {
     },
     /// The plugin is open, but gives no object: it was shut down.
     Root(RootError),
+    /// The plugin requires interfaces that neither the host nor its open plugins provide. It was not mapped.
+    Unmet(Box<UnmetRequirements>),
+    /// The only plugins that would provide what it requires failed. It was not mapped.
+    Dependency(Box<DependencyFailed>),
+    /// It requires something of a plugin that requires something of it. None of them was mapped.
+    RequirementCycle(Box<RequirementCycle>),
     /// A plugin was opened by its own start, or by that of another one which it waits for.
     Cycle {
         /// Each starts, and for that opens the next; the last one opens the first.
@@ -240,6 +248,9 @@ impl fmt::Display for OpenError {
                 write!(f, "plugin {plugin} panicked in {step}")
             }
             Self::Root(error) => error.fmt(f),
+            Self::Unmet(unmet) => unmet.fmt(f),
+            Self::Dependency(failed) => failed.fmt(f),
+            Self::RequirementCycle(cycle) => cycle.fmt(f),
             Self::Cycle { cycle } => {
                 for (index, CycleStep { plugin, path }) in cycle.iter().enumerate() {
                     let opens = match index {
@@ -269,6 +280,7 @@ impl Error for OpenError {
             Self::Load(error) => error.source(),
             Self::Panicked { plugin: _, step: _, source } => Some(source),
             Self::Root(error) => error.source(),
+            Self::Dependency(failed) => Some(&*failed.cause),
             Self::NoName
             | Self::NotFound { .. }
             | Self::AnotherHost { .. }
@@ -281,6 +293,8 @@ impl Error for OpenError {
             | Self::Changed { .. }
             | Self::Init { .. }
             | Self::Constructor { .. }
+            | Self::Unmet(_)
+            | Self::RequirementCycle(_)
             | Self::Cycle { .. } => None,
         }
     }

@@ -34,7 +34,8 @@ pub struct Holder {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum HolderKind {
-    /// [`Root`](crate::Root) handles of this copy of plugin-host, on the plugin's shared object of an interface.
+    /// [`Root`](crate::Root) handles of this copy of plugin-host, on the plugin's shared object of an interface, and plugins
+    /// that use it because they require the interface.
     Root {
         /// The interface: crate and trait.
         interface: String,

@@ -1,9 +1,14 @@
 //! The host: what it expects, and opening plugins under it.
 
 mod events;
+mod graph;
 mod limits;
+mod load_all;
 mod opening;
+mod providing;
+mod requiring;
 mod searching;
+mod shutdown_all;
 mod trusting;
 
 use std::{
@@ -15,6 +20,9 @@ use std::{
 
 pub(crate) use events::EventLog;
 pub use events::{Event, EventKind, Events};
+pub use load_all::{DependencyFailed, LoadFailure, LoadPlan, LoadReport, RequirementCycle, RequirementStep};
+pub(crate) use providing::HostObject;
+pub(crate) use requiring::Gathered;
 
 use plugin_core::{Interface, compat::ToolchainPolicy};
 
@@ -155,8 +163,12 @@ impl Host {
     /// its clones.
     #[expect(clippy::needless_pass_by_value, reason = "a file is verified for one load")]
     pub fn load(&self, verified: Verified) -> Result<Plugin, OpenError> {
+        self.load_verified(&verified)
+    }
+
+    fn load_verified(&self, verified: &Verified) -> Result<Plugin, OpenError> {
         let namesake = if self.policy.side_by_side { Namesake::Beside } else { Namesake::Alone };
-        self.load_with(&verified, namesake)
+        self.load_with(verified, namesake)
     }
 
     fn find(&self, plugin: &Path) -> Result<PathBuf, OpenError> {

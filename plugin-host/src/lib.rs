@@ -39,19 +39,24 @@ mod object_file;
 mod opened;
 mod plugin;
 mod registry;
+mod requirements;
 mod root;
 mod sealed;
 mod shared;
 mod start;
 mod steps;
 mod trust;
+mod uses;
 mod verify;
 mod view;
 
 pub use error::{OpenError, Refusal, report};
 pub use file::{FileError, FileIdentity, IrregularKind};
 pub use holders::{Holder, HolderKind};
-pub use host::{Event, EventKind, Events, Host};
+pub use host::{
+    DependencyFailed, Event, EventKind, Events, Host, LoadFailure, LoadPlan, LoadReport, RequirementCycle,
+    RequirementStep,
+};
 pub use index::{Candidate, Description, Index};
 pub use inspect::{InspectError, Inspected};
 pub use library::LoadError;
@@ -67,6 +72,7 @@ pub use plugin_core::{
 };
 pub use plugin_macros::symbol;
 pub use registry::CycleStep;
+pub use requirements::{OtherProvider, Unmet, UnmetRequirements};
 pub use root::{Root, RootError, ShutdownError};
 pub use semver::Version;
 pub use shared::Shared;

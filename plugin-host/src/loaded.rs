@@ -21,12 +21,13 @@ use crate::{
     error::OpenError,
     file::FileIdentity,
     holders::Tallies,
-    host::{Event, EventKind, EventLog},
+    host::{Event, EventKind, EventLog, Gathered},
     library::Library,
     needed,
     plugin::Plugin,
     registry::{Key, Opening, Turn},
     start,
+    uses::Use,
     verify::Verified,
     view::View,
 };
@@ -47,6 +48,8 @@ pub(crate) struct Loaded {
     /// Exported symbols by name, as indices into the descriptor's list and the root module's addresses.
     by_name: HashMap<&'static str, usize, FixedState>,
     pub(crate) tallies: Tallies,
+    /// What it requires of other plugins, as long as it has not ended.
+    uses: Mutex<Vec<Use>>,
     hosts: Mutex<Hosts>,
     /// Whether it gives no more objects: decided under the lock.
     is_closed: AtomicBool,
@@ -66,13 +69,15 @@ unsafe impl Send for Loaded {}
 unsafe impl Sync for Loaded {}
 
 impl Loaded {
-    /// Loads a verified file, compares what was mapped with what was verified, and starts the plugin.
+    /// Loads a verified file, compares what was mapped with what was verified, and starts the plugin with what it requires of
+    /// others.
     ///
     /// # Safety
     ///
     /// Whoever declared the file trusted vouched for its code.
     pub(crate) unsafe fn load(
         verified: &Verified,
+        required: Gathered,
         opening: &mut Opening,
         events: &EventLog,
     ) -> Result<&'static Self, OpenError> {
@@ -92,7 +97,8 @@ impl Loaded {
         }
         let start = Instant::now();
         // Never freed: `#[init]` and constructors may have kept it, also those that failed.
-        let context: &'static Context = Box::leak(Box::new(Context::new(&path)));
+        let context: &'static Context =
+            Box::leak(Box::new(Context::new(&path).with_required(required.objects)));
         // SAFETY: the root module was just compared with the descriptor.
         let shared = unsafe { start::start(root, &descriptor, context) }?;
         events.record(Event::new(EventKind::Initialised, &inspected.plugin, &path, start.elapsed()));
@@ -110,6 +116,7 @@ impl Loaded {
             shared,
             by_name,
             tallies,
+            uses: Mutex::new(required.uses),
             hosts,
             is_closed,
         }));
@@ -139,6 +146,11 @@ impl Loaded {
     pub(crate) fn symbol(&self, name: &str) -> Option<(&SymbolEntry<'static>, Address)> {
         let index = *self.by_name.get(name)?;
         Some((self.descriptor.symbols().get(index)?, *self.root.symbols().get(index)?))
+    }
+
+    /// Gives back what it required of others.
+    fn end_uses(&self) {
+        self.uses.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     fn hosts(&self) -> MutexGuard<'_, Hosts> {

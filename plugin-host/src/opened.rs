@@ -1,7 +1,11 @@
 //! What a host has open.
 #![forbid(unsafe_code)]
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
 
 use foldhash::fast::RandomState;
 use papaya::HashMap;
@@ -14,6 +18,8 @@ pub(crate) struct Opened {
     by_file: HashMap<FileIdentity, Plugin, RandomState>,
     /// Which of them has a name; of several, the one that took it last.
     by_name: HashMap<String, Plugin, RandomState>,
+    /// In the order in which they were opened here. Finding a plugin that is open does not ask for it.
+    in_order: Mutex<Vec<Plugin>>,
 }
 
 impl Opened {
@@ -26,8 +32,18 @@ impl Opened {
         self.by_name.pin().get(name).filter(|plugin| !plugin.is_shut_down()).cloned()
     }
 
+    /// All of them, also those that are shut down.
+    pub(crate) fn in_order(&self) -> Vec<Plugin> {
+        self.in_order.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub(crate) fn insert(&self, file: FileIdentity, plugin: &Plugin) {
         self.by_name.pin().insert(plugin.name().to_owned(), plugin.clone());
+        let mut in_order = self.in_order.lock().unwrap_or_else(PoisonError::into_inner);
+        if !in_order.contains(plugin) {
+            in_order.push(plugin.clone());
+        }
+        drop(in_order);
         let by_file = self.by_file.pin();
         for file in [file, plugin.loaded().file] {
             by_file.insert(file, plugin.clone());

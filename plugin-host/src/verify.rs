@@ -12,7 +12,7 @@ use plugin_core::{
 use crate::{
     error::{OpenError, Refusal},
     file::MaxFileSize,
-    host::{Event, EventKind, EventLog},
+    host::{Event, EventKind, EventLog, HostObject},
     inspect::{InspectError, Inspected, name_and_version},
     needed::AllowedLibraries,
     steps::{Step, reached},
@@ -134,6 +134,8 @@ pub(crate) struct Policy {
     pub(crate) trust: Trust,
     pub(crate) toolchain: ToolchainPolicy,
     pub(crate) expected: Vec<Known>,
+    /// What the host provides to plugins that require it.
+    pub(crate) provided: Vec<HostObject>,
     /// Whether plugins of one name may be open from several files.
     pub(crate) side_by_side: bool,
     pub(crate) libraries: AllowedLibraries,

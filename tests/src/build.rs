@@ -10,6 +10,7 @@ use std::{
 
 use crate::{
     grown::GROWN,
+    requiring::REQUIRING,
     variants::{VARIANTS, Variant},
 };
 
@@ -69,6 +70,8 @@ const OF_THE_USUAL_BUILD: &[&str] = &[
     "changes",
     "changes-before",
     "changes-after",
+    "graph-api",
+    "graph",
     "growing-api",
     "growing-api-old",
     "growing",
@@ -81,7 +84,7 @@ const OF_THE_USUAL_BUILD: &[&str] = &[
 
 /// The fixtures of which there are changed copies: the interface, the plugin, and the changes.
 const VARIED: &[(&str, &str, &[Variant])] =
-    &[("probe-api", "probe", VARIANTS), ("growing-api", "growing", GROWN)];
+    &[("probe-api", "probe", VARIANTS), ("growing-api", "growing", GROWN), ("graph-api", "graph", REQUIRING)];
 
 type Key = (Compiler, Profile);
 

@@ -11,6 +11,7 @@ mod build;
 mod child;
 mod grown;
 mod patch;
+mod requiring;
 mod stage;
 mod variants;
 

@@ -147,6 +147,11 @@ unsafe impl<I: ?Sized + Interface + Sync> Crossing for Arc<I> {
     }
 }
 
+/// An object of the host that plugins may keep for ever. For hosts.
+pub fn share_object<I: ?Sized + Interface + Sync>(object: Arc<I>) -> RawObject {
+    Instance::into_raw(object.into_abi().0)
+}
+
 /// Lends an object for the time of `call`. For generated code.
 pub fn send_object<'a, I: ?Sized + Interface, R>(object: &'a I, call: impl FnOnce(Lent<'a, I>) -> R) -> R {
     match foreign(object) {

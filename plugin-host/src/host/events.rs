@@ -48,8 +48,10 @@ pub enum EventKind {
     Loaded,
     /// `#[init]` and the constructors of its shared objects ran.
     Initialised,
-    /// It could not be loaded, or did not start.
+    /// It could not be loaded, did not start, or did not shut down.
     Failed,
+    /// The host shut it down.
+    ShutDown,
 }
 
 /// The last events of a host, oldest first.
@@ -123,6 +125,7 @@ impl fmt::Display for EventKind {
             Self::Loaded => "loaded",
             Self::Initialised => "initialised",
             Self::Failed => "failed",
+            Self::ShutDown => "shut down",
         })
     }
 }

@@ -50,7 +50,7 @@ impl Host {
         let start = Instant::now();
         let inspected = verified.inspected();
         self.load_once(verified, namesake).inspect_err(|error| match error {
-            OpenError::AnotherHost { .. } | OpenError::NameTaken(_) => {
+            OpenError::AnotherHost { .. } | OpenError::NameTaken(_) | OpenError::Unmet(_) => {
                 self.refused(inspected.path(), start, error);
             }
             _ => {
@@ -94,8 +94,9 @@ impl Host {
         let loaded = match opening.claim(Key::File(file))? {
             Turn::Open(loaded) => loaded,
             Turn::Ours => {
+                let required = self.required_by(verified, &descriptor)?;
                 // SAFETY: its directory, digest or signer was declared trusted, under the promise that its code may run here.
-                let loaded = unsafe { Loaded::load(verified, &mut opening, &self.events) }?;
+                let loaded = unsafe { Loaded::load(verified, required, &mut opening, &self.events) }?;
                 opening.opened(Key::File(file), loaded);
                 loaded
             }
@@ -112,6 +113,8 @@ impl Host {
     pub(super) fn refused(&self, asked: &Path, start: Instant, error: &OpenError) {
         let (plugin, path) = match error {
             OpenError::Refused(refusal) => (&*refusal.plugin, &*refusal.path),
+            OpenError::Unmet(unmet) => (&*unmet.plugin, &*unmet.path),
+            OpenError::Dependency(failed) => (&*failed.plugin, &*failed.path),
             _ => ("", asked),
         };
         self.events.record(Event::new(EventKind::Refused, plugin, path, start.elapsed()).because(error));

@@ -85,6 +85,9 @@ impl Loaded {
     /// `#[shutdown]` ran; a later shutdown waits for threads that are left.
     pub(crate) fn finish(&self, is_done: bool) {
         self.hosts().end = if is_done { End::Done } else { End::Unfinished };
+        if is_done {
+            self.end_uses();
+        }
     }
 
     /// Counts somebody who asks for an object, unless the plugin gives no more.

@@ -26,6 +26,7 @@ mod panics;
 mod quick_start;
 mod randomized;
 mod refusals;
+mod requirements;
 mod starting;
 mod tokio_plugins;
 mod trust;

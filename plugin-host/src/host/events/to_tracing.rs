@@ -36,7 +36,7 @@ callsite!(TROUBLE, TROUBLE_METADATA, WARN);
 const fn callsite(kind: EventKind) -> &'static DefaultCallsite {
     match kind {
         EventKind::Inspected | EventKind::Verified => &DETAIL,
-        EventKind::Loaded | EventKind::Initialised => &STEP,
+        EventKind::Loaded | EventKind::Initialised | EventKind::ShutDown => &STEP,
         EventKind::Refused | EventKind::Failed => &TROUBLE,
     }
 }
