@@ -20,6 +20,7 @@ use crate::{
     lookup::LookupError,
     object_file::Hazard,
     opened::NameTaken,
+    probe::ProbeError,
     registry::CycleStep,
     requirements::UnmetRequirements,
     root::{RootError, ShutdownError},
@@ -91,6 +92,8 @@ pub enum OpenError {
     /// This host has another plugin of the name open. It opens both if it is told to:
     /// [`Host::side_by_side`](crate::Host::side_by_side).
     NameTaken(Box<NameTaken>),
+    /// The file was not loaded in a process of its own, so that the host did not load it.
+    Probe(ProbeError),
     /// The operating system did not load the file. Its constructors may have run.
     Load(LoadError),
     /// The loaded library does not have the root module that its descriptor names.
@@ -228,6 +231,7 @@ impl fmt::Display for OpenError {
                 path.display()
             ),
             Self::NameTaken(taken) => taken.fmt(f),
+            Self::Probe(error) => error.fmt(f),
             Self::Load(error) => error.fmt(f),
             Self::NoRootModule { path, symbol } => write!(
                 f,
@@ -277,6 +281,7 @@ impl Error for OpenError {
             Self::Directory { path: _, source } => Some(source),
             Self::Inspect(error) => error.source(),
             Self::Untrusted(error) => error.source(),
+            Self::Probe(error) => error.source(),
             Self::Load(error) => error.source(),
             Self::Panicked { plugin: _, step: _, source } => Some(source),
             Self::Root(error) => error.source(),
@@ -318,6 +323,12 @@ impl From<RootError> for OpenError {
             RootError::Refused(refusal) => Self::Refused(refusal),
             other => Self::Root(other),
         }
+    }
+}
+
+impl From<ProbeError> for OpenError {
+    fn from(error: ProbeError) -> Self {
+        Self::Probe(error)
     }
 }
 

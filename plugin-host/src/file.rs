@@ -59,6 +59,15 @@ impl OpenFile {
         OpenFile::open_by(resolved, limit, open_read_only)
     }
 
+    /// The file that stands as the standard input of this program.
+    pub(crate) fn standard_input() -> Result<OpenFile, FileError> {
+        #[cfg(unix)]
+        let opened = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned().map(File::from);
+        #[cfg(not(unix))]
+        let opened = Err(io::ErrorKind::Unsupported.into());
+        OpenFile::open_by(PathBuf::from("/dev/stdin"), MaxFileSize::default(), |_| opened)
+    }
+
     /// Opens what is at a path without links below `directory`, which has the rest of the path as its name: what lies
     /// outside of the directory is not opened, whatever happens to its name or to those below it.
     #[cfg(unix)]

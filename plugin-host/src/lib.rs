@@ -38,6 +38,7 @@ mod needed;
 mod object_file;
 mod opened;
 mod plugin;
+mod probe;
 mod registry;
 mod requirements;
 mod root;
@@ -71,6 +72,7 @@ pub use plugin_core::{
     descriptor::SymbolKind,
 };
 pub use plugin_macros::symbol;
+pub use probe::{Probe, ProbeError, answer_probe};
 pub use registry::CycleStep;
 pub use requirements::{OtherProvider, Unmet, UnmetRequirements};
 pub use root::{Root, RootError, ShutdownError};

@@ -85,6 +85,7 @@ impl Loaded {
         let inspected = verified.inspected();
         let path = inspected.path().to_owned();
         needed::settle(inspected)?;
+        verified.probe()?;
         // SAFETY: the caller vouches for the file's code.
         let library = unsafe { Library::load(&inspected.file) }?;
         inspected.file.remember_loaded();

@@ -15,6 +15,7 @@ use crate::{
     host::{Event, EventKind, EventLog, HostObject},
     inspect::{InspectError, Inspected, name_and_version},
     needed::AllowedLibraries,
+    probe::{Probe, ProbeError},
     steps::{Step, reached},
     trust::Trust,
 };
@@ -97,6 +98,11 @@ impl Verified {
         self.policy.expected.iter().flat_map(|known| notes(known, &plugin)).collect()
     }
 
+    /// Loads it in a process of its own, if its host asks for that.
+    pub(crate) fn probe(&self) -> Result<(), ProbeError> {
+        self.policy.probe.as_ref().map_or(Ok(()), |probe| probe.load(&self.inspected))
+    }
+
     /// Whether it passed the checks of this very policy: another one may have asked for less.
     pub(crate) fn is_by(&self, policy: &Arc<Policy>) -> bool {
         Arc::ptr_eq(&self.policy, policy)
@@ -140,6 +146,7 @@ pub(crate) struct Policy {
     pub(crate) side_by_side: bool,
     pub(crate) libraries: AllowedLibraries,
     pub(crate) max_file_size: MaxFileSize,
+    pub(crate) probe: Option<Probe>,
 }
 
 impl Policy {

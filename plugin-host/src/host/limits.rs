@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::Host;
-use crate::{file::MaxFileSize, verify::Policy};
+use crate::{file::MaxFileSize, probe::Probe, verify::Policy};
 
 impl Host {
     /// This host with another limit on the size of a plugin's file, in bytes. The default is 256 MiB.
@@ -19,6 +19,23 @@ impl Host {
     #[must_use]
     pub fn with_max_file_size(self, bytes: u64) -> Self {
         Self::new(Policy { max_file_size: MaxFileSize(bytes), ..Policy::clone(&self.policy) })
+    }
+
+    /// This host with a helper program that loads each file in a process of its own first, after it was verified and before
+    /// this process does: a library that crashes or hangs while it is loaded is then an error, and not the end of the host.
+    ///
+    /// The helper loads the bytes that this host will: it is given the open file. What it shows is that the library's
+    /// constructors and those of the libraries it needs come to an end, once, there. It does not run `#[init]` or make
+    /// objects, and does not show what the plugin does when it is used, or when its constructors run for a second time,
+    /// which they do. What they leave outside of their process they leave twice. This process is not forked: the helper
+    /// is a program of its own, which takes some milliseconds for each plugin that the process has not loaded yet.
+    ///
+    /// # Platform-specific behaviour
+    ///
+    /// On Unix. Elsewhere every probe fails.
+    #[must_use]
+    pub fn probing_with(self, probe: Probe) -> Self {
+        Self::new(Policy { probe: Some(probe), ..Policy::clone(&self.policy) })
     }
 
     /// This host with one more library that its plugins may need: `libsqlite3.so.0`, `sqlite3.dll`,

@@ -1,9 +1,10 @@
-//! The `plugin-host` command line: says what a plugin file is and whether it fits, without running any of it.
+//! The `plugin-host` command line: says what a plugin file is and whether it fits, without running any of it; and loads one,
+//! for hosts that probe.
 //!
 //! Opening plugins from a program? You want the library.
 //!
 //! Exit status: 0 done or fits, 1 refused, 2 cannot be read (or wrong usage).
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod budget;
 mod check;
@@ -24,7 +25,7 @@ use plugin_host::{Inspected, ToolchainPolicy};
 
 use crate::{error::CliError, facts::Facts};
 
-/// Reads plugin files without running any of their code.
+/// Reads plugin files without running any of their code; `probe` alone loads one.
 #[derive(Parser)]
 #[command(
     name = "plugin-host",
@@ -61,6 +62,11 @@ enum Command {
         #[arg(long)]
         any_rustc: bool,
     },
+    /// Loads the file that is the standard input, and so runs code of it: for hosts that probe plugins
+    ///
+    /// A host starts this with a file that it trusts, by `Host::probing_with`. What crashes or hangs while it is loaded then
+    /// does so here. Exit status: 0 loaded, 3 refused.
+    Probe,
 }
 
 const JSON_KEYS: &str = "\
@@ -89,6 +95,9 @@ enum Verdict {
 
 fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
+    if let Command::Probe = command {
+        return probe();
+    }
     let printed = run(command).and_then(|(text, verdict)| print(&text).map(|()| verdict));
     match printed {
         Ok(Verdict::Fits) => ExitCode::SUCCESS,
@@ -115,7 +124,14 @@ fn run(command: Command) -> Result<(String, Verdict), CliError> {
             let policy = if any_rustc { ToolchainPolicy::StableLayout } else { ToolchainPolicy::Strict };
             check::run(&Inspected::read(file)?, &Inspected::read(against)?, policy)
         }
+        Command::Probe => Ok((String::new(), Verdict::Fits)),
     }
+}
+
+#[allow(unsafe_code, reason = "what this command is for")]
+fn probe() -> ExitCode {
+    // SAFETY: whoever starts this command vouches for the file, as for a program that is started.
+    unsafe { plugin_host::answer_probe() }
 }
 
 /// Writes to the standard output; a reader that has gone away (`| head`) has seen enough.
