@@ -131,14 +131,15 @@ impl Loaded {
     }
 
     /// A handle for a host that does not have one yet.
-    pub(crate) fn hold(&'static self) -> Plugin {
+    pub(crate) fn hold(&'static self, events: &EventLog) -> Plugin {
         let mut hosts = self.hosts();
         let is_shut_down = hosts.end.is_final();
         if let Some(free) = hosts.views.iter().find(|view| !view.handles.any()) {
             free.set_shut_down(is_shut_down);
+            free.pass_to(events.clone());
             return Plugin::new(free);
         }
-        let view: &'static View = Box::leak(Box::new(View::new(self, is_shut_down)));
+        let view: &'static View = Box::leak(Box::new(View::new(self, is_shut_down, events.clone())));
         hosts.views.push(view);
         Plugin::new(view)
     }

@@ -104,7 +104,7 @@ impl Host {
         inspected.file.is_what_is_open()?;
         opening.claim(Key::Handle { host, root: loaded.root_address() })?;
         // Another thread may have been first; or the library is open here as what its file was before it was written to.
-        let plugin = self.opened.by_file(&loaded.file).unwrap_or_else(|| loaded.hold());
+        let plugin = self.opened.by_file(&loaded.file).unwrap_or_else(|| loaded.hold(&self.events));
         self.opened.insert(file, &plugin);
         Ok(plugin)
     }

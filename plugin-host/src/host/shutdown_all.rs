@@ -1,8 +1,8 @@
 //! The end of everything that a host has open.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{Event, EventKind, Host};
+use super::Host;
 use crate::root::ShutdownError;
 
 impl Host {
@@ -24,19 +24,7 @@ impl Host {
     /// Returns the error of each plugin that did not shut down, in that order; none if all did.
     #[must_use = "it says which plugins did not shut down"]
     pub fn shutdown_all(&self, within: Duration) -> Vec<ShutdownError> {
-        let mut errors = Vec::new();
-        for plugin in self.opened.in_order().into_iter().rev().filter(|plugin| !plugin.is_shut_down()) {
-            let start = Instant::now();
-            let result = plugin.shutdown(within);
-            let event = |kind| Event::new(kind, &plugin.to_string(), plugin.path(), start.elapsed());
-            match result {
-                Ok(()) => self.events.record(event(EventKind::ShutDown)),
-                Err(error) => {
-                    self.events.record(event(EventKind::Failed).because(&error));
-                    errors.push(error);
-                }
-            }
-        }
-        errors
+        let open = self.opened.in_order().into_iter().rev().filter(|plugin| !plugin.is_shut_down());
+        open.filter_map(|plugin| plugin.shutdown(within).err()).collect()
     }
 }

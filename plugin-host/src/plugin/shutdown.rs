@@ -7,6 +7,7 @@ use plugin_core::__private::{Fallible, RResult};
 use super::Plugin;
 use crate::{
     holders::{Holder, HolderKind, Waiting, is_linked, left_until, threads},
+    host::{Event, EventKind},
     loaded::Release,
     root::ShutdownError,
 };
@@ -68,6 +69,18 @@ impl Plugin {
     /// shut down, perhaps by a caller of this very function: a plugin's own `#[shutdown]` may call its host. And
     /// [`ShutdownError::Twice`] if this host shut it down before.
     pub fn shutdown(&self, within: Duration) -> Result<(), ShutdownError> {
+        let start = Instant::now();
+        let result = self.end(within);
+        let event = |kind| Event::new(kind, &self.to_string(), self.path(), start.elapsed());
+        match &result {
+            Ok(()) => self.0.record(event(EventKind::ShutDown)),
+            Err(ShutdownError::Twice { .. } | ShutdownError::UnderWay { .. }) => {}
+            Err(error) => self.0.record(event(EventKind::Failed).because(error)),
+        }
+        result
+    }
+
+    fn end(&self, within: Duration) -> Result<(), ShutdownError> {
         let deadline = Instant::now().checked_add(within);
         let loaded = self.loaded();
         let plugin = || self.to_string();

@@ -40,6 +40,9 @@ fn a_good_open_is_recorded_step_by_step() {
     // What is open already costs no event.
     host.open("lifecycle").unwrap();
     assert_eq!(kinds(&host).len(), 4);
+
+    host.open("lifecycle").unwrap().shutdown(std::time::Duration::from_secs(5)).unwrap();
+    assert_eq!(kinds(&host)[4..], [EventKind::ShutDown]);
 }
 
 #[test]
