@@ -1,5 +1,6 @@
 //! The rows: what is measured, and what it may cost at most.
 
+mod admitting;
 mod building;
 mod calls;
 mod compiling;
@@ -59,6 +60,7 @@ const ROWS: &[(u8, &str, Measure)] = &[
     (9, "The same plugin again", reopening::reopening),
     (10, "Lookups", lookups::lookups),
     (11, "Inspecting many files", inspecting::inspecting),
+    (12, "Admitting by digest", admitting::admitting),
     (13, "Size of a stripped plugin", sizes::sizes),
     (14, "Clean builds", building::clean),
     (15, "Builds after a change", building::again),

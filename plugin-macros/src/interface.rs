@@ -77,7 +77,8 @@ fn complete(interface: &Interface) -> TokenStream {
         #[doc(hidden)]
         #[allow(
             clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, deprecated, improper_ctypes_definitions,
-            single_use_lifetimes, unreachable_code, unused_mut, unused_qualifications, unused_variables,
+            long_running_const_eval, single_use_lifetimes, unreachable_code, unused_mut, unused_qualifications,
+            unused_variables,
         )]
         const _: () = {
             #description

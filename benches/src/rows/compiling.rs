@@ -16,7 +16,9 @@ pub(super) fn compiling(bench: &Bench) -> Outcome<Found> {
     let build = |kind, size: Size| -> Outcome<f64> {
         let name = format!("generated-{}", size.types);
         let manifest = generate::write(scratch.path(), &name, kind, size, bench.plugins.repository())?;
-        compile_time(bench, &manifest)
+        // A thousand types take a while, and so are measured well enough by one run.
+        let runs = bench.effort.of(if size.types > 100 { 1 } else { 3 }, 0);
+        compile_time(bench, &manifest, runs)
     };
     let size = bench
         .effort
@@ -55,7 +57,7 @@ pub(super) fn compiling(bench: &Bench) -> Outcome<Found> {
 }
 
 /// Seconds in which a crate is compiled whose dependencies are.
-fn compile_time(bench: &Bench, manifest: &Path) -> Outcome<f64> {
+fn compile_time(bench: &Bench, manifest: &Path, runs: u32) -> Outcome<f64> {
     // Unoptimised and from scratch; a quick run takes the profile in which plugin-core is there already.
     let (profile, target) = match bench.effort {
         Effort::Full => ("dev", bench.plugins.output().join("build-dev")),
@@ -66,7 +68,7 @@ fn compile_time(bench: &Bench, manifest: &Path) -> Outcome<f64> {
     let source = manifest.with_file_name("src").join("lib.rs");
     let mut times = Vec::new();
     // The first one builds what it depends on, too.
-    for run in 0..=bench.effort.of(3, 0) {
+    for run in 0..=runs {
         let text = fs::read_to_string(&source)?;
         fs::write(&source, format!("{text}// {run}\n"))?;
         let (time, built) = clock::wall(|| cargo(&arguments, manifest, &target));
