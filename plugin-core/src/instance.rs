@@ -47,6 +47,12 @@ impl RawObject {
         self.vtable.counter().get().back();
     }
 
+    /// Counts the object again, before its host gives it up.
+    #[doc(hidden)]
+    pub fn count(self) {
+        self.vtable.counter().get().out();
+    }
+
     /// Counts the object where `self` says, in place of where `before` did.
     pub(crate) fn recount(self, before: Self) {
         self.vtable.counter().take_over(before.vtable.counter());

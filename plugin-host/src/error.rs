@@ -188,6 +188,21 @@ pub(crate) fn write_mismatches(f: &mut fmt::Formatter<'_>, mismatches: &[Mismatc
     Ok(())
 }
 
+impl OpenError {
+    /// Whether anything of the file may have been executed.
+    pub(crate) fn was_executed(&self) -> bool {
+        matches!(
+            self,
+            Self::Load(_)
+                | Self::NoRootModule { .. }
+                | Self::Changed { .. }
+                | Self::Init { .. }
+                | Self::Constructor { .. }
+                | Self::Panicked { .. }
+        )
+    }
+}
+
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

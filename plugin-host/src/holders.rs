@@ -40,6 +40,8 @@ pub enum HolderKind {
         /// The interface: crate and trait.
         interface: String,
     },
+    /// What the [`Slot`](crate::Slot)s of a host lead to, or led to, with guards that are left.
+    Slot,
     /// A constructor that runs, for [`Plugin::instantiate`].
     Constructor,
     /// Objects of an interface, wherever they are: an [`Instance`](plugin_core::Instance), `Box<dyn Trait>`, or each
@@ -71,7 +73,7 @@ impl Plugin {
     /// Who holds something of the plugin at this moment, in this process; empty if nobody does.
     ///
     /// Counted are objects, closures, futures, iterators, errors and `AnyValue`s that went out of the plugin, wherever they
-    /// are now, also in other plugins; [`Root`](crate::Root)s; and the plugin's registered threads. Not counted, since nothing
+    /// are now, also in other plugins; [`Root`](crate::Root)s, and what [`Slot`](crate::Slot)s lead to; and the plugin's registered threads. Not counted, since nothing
     /// of the plugin runs when they end, are `Plugin` handles, functions and references that lookups returned, text,
     /// vectors, and panics. The objects that the plugin made when it was started are its own: who uses one holds a `Root`.
     ///
@@ -152,6 +154,8 @@ impl Count for Counter {
 pub(crate) struct Tallies {
     /// [`Root`](crate::Root)s, in the order of the provided interfaces.
     pub(crate) roots: Vec<Tally>,
+    /// What slots lead to, in any host.
+    pub(crate) slots: Tally,
     /// Whoever asks for an object.
     pub(crate) asking: Tally,
 }
@@ -160,6 +164,7 @@ impl Tallies {
     pub(crate) fn new(provided: usize) -> Self {
         Self {
             roots: std::iter::repeat_with(Tally::default).take(provided).collect(),
+            slots: Tally::default(),
             asking: Tally::default(),
         }
     }
@@ -173,14 +178,15 @@ impl Loaded {
         let roots = roots.map(|(interface, tally)| (HolderKind::Root { interface }, tally as &dyn Count));
         let asking = (HolderKind::Constructor, &self.tallies.asking as &dyn Count);
         let counters = self.counters().map(|counter| (kind(counter), counter as &dyn Count));
-        let read: Vec<_> = roots.chain([asking]).chain(counters).collect();
+        let slots = (HolderKind::Slot, &self.tallies.slots as &dyn Count);
+        let read: Vec<_> = roots.chain([slots, asking]).chain(counters).collect();
         // First all that came back, then all that went out. A counter that is new by now counted what went out since.
         let back: Vec<_> = read.iter().map(|(_, count)| count.back()).collect();
         let mut held = BTreeMap::<HolderKind, usize>::new();
         for ((kind, count), back) in read.iter().zip(back) {
             *held.entry(kind.clone()).or_default() += count.out().wrapping_sub(back);
         }
-        let known = read.len() - 1 - self.tallies.roots.len();
+        let known = read.len() - 2 - self.tallies.roots.len();
         let now: Vec<_> = self.counters().collect();
         for counter in now.iter().take(now.len() - known) {
             *held.entry(kind(counter)).or_default() += counter.went_out();
@@ -227,6 +233,7 @@ impl fmt::Display for Holder {
         let Self { kind, count } = self;
         let (one, many) = match kind {
             HolderKind::Root { .. } => ("root", "roots"),
+            HolderKind::Slot => ("host's slots, or guards of them", "hosts' slots, or guards of them"),
             HolderKind::Constructor => ("running constructor", "running constructors"),
             HolderKind::Object { .. } => ("object", "objects"),
             HolderKind::Closure => ("closure", "closures"),
@@ -243,7 +250,8 @@ impl fmt::Display for Holder {
                 write!(f, " of `{interface}`")
             }
             HolderKind::Thread { name } => write!(f, " `{name}`"),
-            HolderKind::Constructor
+            HolderKind::Slot
+            | HolderKind::Constructor
             | HolderKind::Closure
             | HolderKind::Future
             | HolderKind::Iterator

@@ -6,6 +6,7 @@ mod limits;
 mod load_all;
 mod opening;
 mod providing;
+mod reload;
 mod requiring;
 mod searching;
 mod shutdown_all;
@@ -37,6 +38,7 @@ use crate::{
 };
 
 pub(crate) use opening::Namesake;
+pub use reload::{Reload, ReloadError};
 
 /// Opens plugins.
 ///

@@ -44,6 +44,7 @@ mod requirements;
 mod root;
 mod sealed;
 mod shared;
+mod slot;
 mod start;
 mod steps;
 mod trust;
@@ -55,8 +56,8 @@ pub use error::{OpenError, Refusal, report};
 pub use file::{FileError, FileIdentity, IrregularKind};
 pub use holders::{Holder, HolderKind};
 pub use host::{
-    DependencyFailed, Event, EventKind, Events, Host, LoadFailure, LoadPlan, LoadReport, RequirementCycle,
-    RequirementStep,
+    DependencyFailed, Event, EventKind, Events, Host, LoadFailure, LoadPlan, LoadReport, Reload, ReloadError,
+    RequirementCycle, RequirementStep,
 };
 pub use index::{Candidate, Description, Index};
 pub use inspect::{InspectError, Inspected};
@@ -78,6 +79,7 @@ pub use requirements::{OtherProvider, Unmet, UnmetRequirements};
 pub use root::{Root, RootError, ShutdownError};
 pub use semver::Version;
 pub use shared::Shared;
+pub use slot::{Slot, SlotGuard};
 pub use trust::{
     Digest, DigestAlgorithm, DigestEntry, DigestList, KeyError, KeyId, LineError, ListError, PublicKey,
     Revocations, Signers, TrustError, comment_to_sign, signature_file,

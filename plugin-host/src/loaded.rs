@@ -26,6 +26,7 @@ use crate::{
     needed,
     plugin::Plugin,
     registry::{Key, Opening, Turn},
+    slot::Retirement,
     start,
     uses::Use,
     verify::Verified,
@@ -47,6 +48,11 @@ pub(crate) struct Loaded {
     pub(crate) shared: Vec<Option<RawObject>>,
     /// Exported symbols by name, as indices into the descriptor's list and the root module's addresses.
     by_name: HashMap<&'static str, usize, FixedState>,
+    /// How many reloads it took to get to this one, and one more.
+    pub(crate) generation: u32,
+    pub(crate) retirement: Retirement,
+    /// Where the end is recorded, once no host has it any more.
+    retired_by: Mutex<Option<EventLog>>,
     pub(crate) tallies: Tallies,
     /// What it requires of other plugins, as long as it has not ended.
     uses: Mutex<Vec<Use>>,
@@ -54,6 +60,18 @@ pub(crate) struct Loaded {
     /// Whether it gives no more objects: decided under the lock.
     is_closed: AtomicBool,
 }
+
+/// Which generation of a plugin is loaded, and what the last step of its start is.
+pub(crate) struct Generation<F> {
+    pub(crate) number: u32,
+    pub(crate) then: F,
+}
+
+/// The last step of a start.
+type LastStep = fn(&RootModule, &Descriptor<'_>) -> Result<(), OpenError>;
+
+/// Of a plugin that is opened: nothing is to be done beyond its start.
+pub(crate) const FIRST: Generation<LastStep> = Generation { number: 1, then: |_, _| Ok(()) };
 
 /// Which hosts have a library open.
 #[derive(Default)]
@@ -75,25 +93,28 @@ impl Loaded {
     /// # Safety
     ///
     /// Whoever declared the file trusted vouched for its code.
-    pub(crate) unsafe fn load(
+    pub(crate) unsafe fn load<E: From<OpenError>>(
         verified: &Verified,
         required: Gathered,
         opening: &mut Opening,
         events: &EventLog,
-    ) -> Result<&'static Self, OpenError> {
+        Generation { number: generation, then }: Generation<
+            impl FnOnce(&RootModule, &Descriptor<'_>) -> Result<(), E>,
+        >,
+    ) -> Result<&'static Self, E> {
         let start = Instant::now();
         let inspected = verified.inspected();
         let path = inspected.path().to_owned();
         needed::settle(inspected)?;
-        verified.probe()?;
+        verified.probe().map_err(OpenError::from)?;
         // SAFETY: the caller vouches for the file's code.
-        let library = unsafe { Library::load(&inspected.file) }?;
+        let library = unsafe { Library::load(&inspected.file) }.map_err(OpenError::from)?;
         inspected.file.remember_loaded();
         let (root, descriptor) = root_module(&library, verified)?;
         events.record(Event::new(EventKind::Loaded, &inspected.plugin, &path, start.elapsed()));
         // The system knows a file that was written to since as the one that it has: that one is started already.
         let key = Key::Root(root_address(root));
-        if let Turn::Open(loaded) = opening.claim(key.clone())? {
+        if let Turn::Open(loaded) = opening.claim(key.clone()).map_err(OpenError::from)? {
             return Ok(loaded);
         }
         let start = Instant::now();
@@ -101,12 +122,13 @@ impl Loaded {
         let context: &'static Context =
             Box::leak(Box::new(Context::new(&path).with_required(required.objects)));
         // SAFETY: the root module was just compared with the descriptor.
-        let shared = unsafe { start::start(root, &descriptor, context) }?;
+        let shared = unsafe { start::start(root, &descriptor, context, then) }?;
         events.record(Event::new(EventKind::Initialised, &inspected.plugin, &path, start.elapsed()));
         let by_name =
             descriptor.symbols().iter().enumerate().map(|(index, symbol)| (symbol.name, index)).collect();
         let file = inspected.file.identity();
         let tallies = Tallies::new(root.constructors().len());
+        let (retirement, retired_by) = (Retirement::default(), Mutex::default());
         let (hosts, is_closed) = (Mutex::default(), AtomicBool::new(false));
         let loaded = Box::leak(Box::new(Self {
             path,
@@ -116,6 +138,9 @@ impl Loaded {
             context,
             shared,
             by_name,
+            generation,
+            retirement,
+            retired_by,
             tallies,
             uses: Mutex::new(required.uses),
             hosts,
@@ -135,8 +160,7 @@ impl Loaded {
         let mut hosts = self.hosts();
         let is_shut_down = hosts.end.is_final();
         if let Some(free) = hosts.views.iter().find(|view| !view.handles.any()) {
-            free.set_shut_down(is_shut_down);
-            free.pass_to(events.clone());
+            free.renew(is_shut_down, events.clone());
             return Plugin::new(free);
         }
         let view: &'static View = Box::leak(Box::new(View::new(self, is_shut_down, events.clone())));
@@ -153,6 +177,18 @@ impl Loaded {
     /// Gives back what it required of others.
     fn end_uses(&self) {
         self.uses.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    pub(crate) fn set_retired_by(&self, events: EventLog) {
+        *self.retired_by.lock().unwrap_or_else(PoisonError::into_inner) = Some(events);
+    }
+
+    pub(crate) fn retired_by(&self) -> Option<EventLog> {
+        self.retired_by.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn take_retired_by(&self) -> Option<EventLog> {
+        self.retired_by.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn hosts(&self) -> MutexGuard<'_, Hosts> {

@@ -37,6 +37,22 @@ impl Opened {
         self.in_order.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether this very handle's plugin is open here.
+    pub(crate) fn has(&self, plugin: &Plugin) -> bool {
+        let by_file = self.by_file.pin();
+        by_file.get(&plugin.loaded().file).is_some_and(|open| open.is_same_handle(plugin))
+    }
+
+    /// Lets a newer generation take the place of an older one.
+    pub(crate) fn replace(&self, old: &Plugin, new: &Plugin) {
+        self.by_name.pin().insert(new.name().to_owned(), new.clone());
+        self.in_order
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|plugin| !plugin.is_same_handle(old));
+        self.by_file.pin().retain(|_, plugin| !plugin.is_same_handle(old));
+    }
+
     pub(crate) fn insert(&self, file: FileIdentity, plugin: &Plugin) {
         self.by_name.pin().insert(plugin.name().to_owned(), plugin.clone());
         let mut in_order = self.in_order.lock().unwrap_or_else(PoisonError::into_inner);

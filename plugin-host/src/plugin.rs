@@ -1,10 +1,11 @@
 //! The plugin as one host has it.
 
 mod objects;
+mod retire;
 mod shutdown;
 mod stale;
 
-use std::{fmt, path::Path};
+use std::{fmt, path::Path, sync::Arc};
 
 use plugin_core::{
     __private::Address,
@@ -17,6 +18,7 @@ pub use stale::Stale;
 use crate::{
     error::Refusal,
     loaded::Loaded,
+    slot::{Line, Tenure},
     verify::{self, Known},
     view::View,
 };
@@ -99,6 +101,32 @@ impl Plugin {
 
     pub(crate) fn loaded(&self) -> &'static Loaded {
         self.0.loaded
+    }
+
+    /// Which generation of the plugin this is: 1 if it was opened, one more than the one before if it was reloaded.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.loaded().generation
+    }
+
+    /// Whether both are handles of one host on one library.
+    pub(crate) fn is_same_handle(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+
+    /// Whether the host that this handle is of has gone over to a newer generation.
+    pub(crate) fn is_replaced(&self) -> bool {
+        self.0.is_replaced()
+    }
+
+    /// What the host's slots of this plugin lead to, if there are any.
+    pub(crate) fn line(&self) -> Option<Arc<Line<Tenure>>> {
+        self.0.line()
+    }
+
+    /// Lets the host's slots of this plugin be these.
+    pub(crate) fn join_line(&self, line: &Arc<Line<Tenure>>) {
+        self.0.set_line(line);
     }
 
     /// Whether the host that this handle is of has shut the plugin down, or all hosts have.

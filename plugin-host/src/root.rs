@@ -13,7 +13,7 @@ use crate::{
 /// A plugin's one shared object of the interface `I`; it dereferences to a real `impl` of the trait.
 ///
 /// A handle: cheap to clone, and valid until the process ends. The plugin is not [shut down](Plugin::shutdown) while there is
-/// one. As a `&dyn Trait` it is `&*root`. It is shared, so methods
+/// one. It stays with its generation when the plugin is reloaded; a [`Slot`](crate::Slot) goes over to the next. As a `&dyn Trait` it is `&*root`. It is shared, so methods
 /// with `&mut self` need an object of the caller's own: [`Plugin::instantiate`].
 pub struct Root<I: ?Sized> {
     /// Not dropped: the object is the plugin's.
@@ -60,6 +60,7 @@ impl<I: ?Sized> Drop for Root<I> {
         if let Some(tally) = self.plugin.loaded().tallies.roots.get(self.provided) {
             tally.back();
         }
+        self.plugin.let_go();
     }
 }
 
@@ -97,6 +98,13 @@ pub enum RootError {
         /// The plugin.
         plugin: String,
     },
+    /// The host has gone over to a newer generation of the plugin.
+    Replaced {
+        /// The plugin.
+        plugin: String,
+        /// The generation of the handle.
+        generation: u32,
+    },
 }
 
 impl fmt::Display for RootError {
@@ -115,6 +123,10 @@ impl fmt::Display for RootError {
             Self::ShutDown { plugin } => {
                 write!(f, "plugin {plugin} is shut down: it gives no more objects")
             }
+            Self::Replaced { plugin, generation } => write!(
+                f,
+                "generation {generation} of plugin {plugin} was replaced: it gives no more objects; use the handle that the reload returned, or a slot"
+            ),
         }
     }
 }
@@ -123,7 +135,9 @@ impl Error for RootError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Panicked { plugin: _, interface: _, source } => Some(source),
-            Self::Refused(_) | Self::Constructor { .. } | Self::ShutDown { .. } => None,
+            Self::Refused(_) | Self::Constructor { .. } | Self::ShutDown { .. } | Self::Replaced { .. } => {
+                None
+            }
         }
     }
 }

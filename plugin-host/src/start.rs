@@ -20,23 +20,24 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Starts the plugin, unless another copy of this crate has, and returns its shared objects: one for each provided
-/// interface whose objects are `Send` and `Sync`.
+/// interface whose objects are `Send` and `Sync`. `then` is the last step of a start.
 ///
 /// # Safety
 ///
 /// `root` is the root module that `descriptor` describes.
-pub(crate) unsafe fn start(
+pub(crate) unsafe fn start<E: From<OpenError>>(
     root: &'static RootModule,
     descriptor: &Descriptor<'static>,
     context: &'static Context,
-) -> Result<Vec<Option<RawObject>>, OpenError> {
+    then: impl FnOnce(&RootModule, &Descriptor<'_>) -> Result<(), E>,
+) -> Result<Vec<Option<RawObject>>, E> {
     let plugin = format!("{} {}", descriptor.name, descriptor.version);
     let claim = match root.begin() {
         Begin::Now(claim) => Some(claim),
         Begin::Done => None,
         Begin::UnderWay => {
             let step = CycleStep { plugin, path: context.path().to_owned() };
-            return Err(OpenError::Cycle { cycle: vec![step] });
+            return Err(OpenError::Cycle { cycle: vec![step] }.into());
         }
     };
     root.prepare();
@@ -64,6 +65,7 @@ pub(crate) unsafe fn start(
         progress.objects.push(Some(object));
     }
     if let Some(claim) = claim {
+        then(root, descriptor)?;
         claim.done();
     }
     Ok(progress.into_objects())

@@ -28,5 +28,11 @@ impl Drop for Use {
         if let Some(tally) = self.provider.tallies.roots.get(self.interface) {
             tally.back();
         }
+        if self.provider.retirement.is_retired() {
+            // Of a generation that was replaced this may have been the last holder.
+            if let Some(events) = self.provider.retired_by() {
+                self.provider.hold(&events).let_go();
+            }
+        }
     }
 }

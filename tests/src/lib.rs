@@ -28,6 +28,8 @@ pub use variants::{VARIANTS, Variant};
 /// The examples of the guide that need a host as well.
 #[cfg(doctest)]
 mod guide {
+    #[doc = include_str!("../../docs/guide/reload.md")]
+    struct Reload;
     #[doc = include_str!("../../docs/guide/logging.md")]
     struct Logging;
     #[doc = include_str!("../../docs/guide/trust.md")]

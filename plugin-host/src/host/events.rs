@@ -52,6 +52,10 @@ pub enum EventKind {
     Failed,
     /// The host shut it down.
     ShutDown,
+    /// It has taken the place of an older generation.
+    Reloaded,
+    /// A generation that was replaced is shut down, since nobody used it any more.
+    Ended,
 }
 
 /// The last events of a host, oldest first.
@@ -126,6 +130,8 @@ impl fmt::Display for EventKind {
             Self::Initialised => "initialised",
             Self::Failed => "failed",
             Self::ShutDown => "shut down",
+            Self::Reloaded => "reloaded",
+            Self::Ended => "ended",
         })
     }
 }

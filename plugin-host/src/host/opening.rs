@@ -3,11 +3,13 @@
 use std::{path::Path, sync::Arc, time::Instant};
 
 use super::{Event, EventKind, Host};
+use plugin_core::{RootModule, descriptor::Descriptor};
+
 use crate::{
     error::OpenError,
     file::FileIdentity,
     inspect::InspectError,
-    loaded::Loaded,
+    loaded::{FIRST, Generation, Loaded},
     opened::NameTaken,
     plugin::Plugin,
     registry::{self, Key, Turn},
@@ -62,47 +64,60 @@ impl Host {
     }
 
     fn load_once(&self, verified: &Verified, namesake: Namesake) -> Result<Plugin, OpenError> {
+        self.load_generation(verified, namesake, FIRST)
+    }
+
+    /// Loads a verified file, unless it is loaded: only then is the generation what was asked for.
+    pub(super) fn load_generation<E: From<OpenError>>(
+        &self,
+        verified: &Verified,
+        namesake: Namesake,
+        generation: Generation<impl FnOnce(&RootModule, &Descriptor<'_>) -> Result<(), E>>,
+    ) -> Result<Plugin, E> {
         let inspected = verified.inspected();
         let path = inspected.path();
         if !verified.is_by(&self.policy) {
-            return Err(OpenError::AnotherHost { path: path.to_owned() });
+            return Err(OpenError::AnotherHost { path: path.to_owned() }.into());
         }
         let file = inspected.file.identity();
         let descriptor = inspected
             .descriptor()
-            .map_err(|source| InspectError::Descriptor { path: path.to_owned(), source })?;
+            .map_err(|source| InspectError::Descriptor { path: path.to_owned(), source })
+            .map_err(OpenError::from)?;
         let mut opening = registry::begin(inspected.plugin.clone(), path.to_owned());
 
         let host = Arc::as_ptr(&self.opened).addr();
         if namesake == Namesake::Alone {
-            opening.claim(Key::Name { host, name: descriptor.name.to_owned() })?;
+            opening.claim(Key::Name { host, name: descriptor.name.to_owned() }).map_err(OpenError::from)?;
             if let Some(plugin) = self.opened.by_file(&file) {
-                inspected.file.is_what_is_open()?;
+                inspected.file.is_what_is_open().map_err(OpenError::from)?;
                 return Ok(plugin);
             }
             if let Some(open) = self.opened.by_name(descriptor.name) {
-                return Err(OpenError::NameTaken(Box::new(NameTaken {
+                let taken = OpenError::NameTaken(Box::new(NameTaken {
                     name: open.name().to_owned(),
                     open_version: open.version().to_owned(),
                     open_path: open.path().to_owned(),
                     found_version: descriptor.version.to_owned(),
                     found_path: path.to_owned(),
-                })));
+                }));
+                return Err(taken.into());
             }
         }
 
-        let loaded = match opening.claim(Key::File(file))? {
+        let loaded = match opening.claim(Key::File(file)).map_err(OpenError::from)? {
             Turn::Open(loaded) => loaded,
             Turn::Ours => {
                 let required = self.required_by(verified, &descriptor)?;
                 // SAFETY: its directory, digest or signer was declared trusted, under the promise that its code may run here.
-                let loaded = unsafe { Loaded::load(verified, required, &mut opening, &self.events) }?;
+                let loaded =
+                    unsafe { Loaded::load(verified, required, &mut opening, &self.events, generation) }?;
                 opening.opened(Key::File(file), loaded);
                 loaded
             }
         };
-        inspected.file.is_what_is_open()?;
-        opening.claim(Key::Handle { host, root: loaded.root_address() })?;
+        inspected.file.is_what_is_open().map_err(OpenError::from)?;
+        opening.claim(Key::Handle { host, root: loaded.root_address() }).map_err(OpenError::from)?;
         // Another thread may have been first; or the library is open here as what its file was before it was written to.
         let plugin = self.opened.by_file(&loaded.file).unwrap_or_else(|| loaded.hold(&self.events));
         self.opened.insert(file, &plugin);

@@ -4,7 +4,7 @@
 use std::sync::atomic::Ordering::SeqCst;
 
 use super::Loaded;
-use crate::{holders::Tally, view::View};
+use crate::view::View;
 
 /// How far the end has come, for all hosts.
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
@@ -93,23 +93,23 @@ impl Loaded {
     /// Counts somebody who asks for an object, unless the plugin gives no more.
     pub(crate) fn ask(&self) -> Option<Asking<'_>> {
         // Counted first: either the closing thread sees this, or this sees that it is closed.
-        let asking = Asking::new(&self.tallies.asking);
+        let asking = Asking::new(self);
         (!self.is_closed.load(SeqCst)).then_some(asking)
     }
 }
 
 /// Somebody who asks for an object.
-pub(crate) struct Asking<'t>(&'t Tally);
+pub(crate) struct Asking<'l>(&'l Loaded);
 
-impl<'t> Asking<'t> {
-    fn new(tally: &'t Tally) -> Self {
-        tally.out();
-        Self(tally)
+impl<'l> Asking<'l> {
+    fn new(loaded: &'l Loaded) -> Self {
+        loaded.tallies.asking.out();
+        Self(loaded)
     }
 }
 
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
-        self.0.back();
+        self.0.tallies.asking.back();
     }
 }

@@ -1,6 +1,6 @@
 //! Objects of a plugin.
 
-use plugin_core::{__private::RResult, Instance, Interface};
+use plugin_core::{__private::RResult, Instance, Interface, RawObject};
 
 use super::Plugin;
 use crate::{
@@ -10,6 +10,20 @@ use crate::{
     shared::Shared,
     verify::{self, Known},
 };
+
+/// Somebody asks the plugin for an object: nobody ends it meanwhile.
+pub(crate) struct PluginAsked<'p> {
+    asking: Option<Asking<'p>>,
+    plugin: &'p Plugin,
+}
+
+impl Drop for PluginAsked<'_> {
+    fn drop(&mut self) {
+        // Whoever retired the plugin meanwhile has left its end to this.
+        drop(self.asking.take());
+        self.plugin.let_go();
+    }
+}
 
 impl Plugin {
     /// The plugin's one shared object of the interface `I`.
@@ -24,12 +38,27 @@ impl Plugin {
         I: ?Sized + Shared,
     {
         let _asking = self.ask()?;
-        let index = self.provider::<I>()?;
+        let (index, object) = self.shared(plugin_core::__private::known::<I>())?;
+        // SAFETY: made by the constructor of this very interface, which fits this build's description; the object belongs to
+        // the plugin, which does not end while there is a root, and `Root` never drops it.
+        Ok(Root::new(unsafe { Instance::from_raw(object) }, self.clone(), index))
+    }
+
+    /// The shared object of an interface, and the interface's place among those that are provided. Whoever keeps it counts it,
+    /// while it [asks](Self::ask).
+    pub(crate) fn shared(&self, known: Known) -> Result<(usize, RawObject), RootError> {
+        let index = self.provider(known)?;
         match self.loaded().shared.get(index) {
-            // SAFETY: made by the constructor of this very interface, which fits this build's description; the object
-            // belongs to the plugin for ever, and `Root` never drops it.
-            Some(Some(object)) => Ok(Root::new(unsafe { Instance::from_raw(*object) }, self.clone(), index)),
-            _ => Err(self.not_provided(plugin_core::__private::known::<I>())),
+            Some(Some(object)) => Ok((index, *object)),
+            _ => Err(self.not_provided(known)),
+        }
+    }
+
+    /// Why it gives no more objects.
+    pub(crate) fn over(&self) -> RootError {
+        match self.is_replaced() {
+            true => RootError::Replaced { plugin: self.to_string(), generation: self.generation() },
+            false => RootError::ShutDown { plugin: self.to_string() },
         }
     }
 
@@ -41,7 +70,7 @@ impl Plugin {
     /// As for [`root`](Self::root), and what the constructor reports.
     pub fn instantiate<I: ?Sized + Interface>(&self) -> Result<Instance<I>, RootError> {
         let _asking = self.ask()?;
-        let index = self.provider::<I>()?;
+        let index = self.provider(plugin_core::__private::known::<I>())?;
         let Some(construct) = self.loaded().root.constructors().get(index) else {
             return Err(self.not_provided(plugin_core::__private::known::<I>()));
         };
@@ -61,13 +90,13 @@ impl Plugin {
     }
 
     /// Keeps the plugin from being shut down while it is asked for an object, unless it is.
-    fn ask(&self) -> Result<Asking<'_>, RootError> {
+    pub(crate) fn ask(&self) -> Result<PluginAsked<'_>, RootError> {
         let asking = self.loaded().ask().filter(|_| !self.is_shut_down());
-        asking.ok_or_else(|| RootError::ShutDown { plugin: self.to_string() })
+        let asking = PluginAsked { asking, plugin: self };
+        if asking.asking.is_some() { Ok(asking) } else { Err(self.over()) }
     }
 
-    fn provider<I: ?Sized + Interface>(&self) -> Result<usize, RootError> {
-        let known: Known = plugin_core::__private::known::<I>();
+    fn provider(&self, known: Known) -> Result<usize, RootError> {
         match verify::fit(known, self.descriptor()) {
             Ok(Some(index)) => Ok(index),
             Ok(None) => Err(self.not_provided(known)),

@@ -102,7 +102,7 @@ impl Plugin {
     }
 
     /// Tells the plugin's threads to stop, and runs its `#[shutdown]`.
-    fn stop(&self) -> Result<(), ShutdownError> {
+    pub(super) fn stop(&self) -> Result<(), ShutdownError> {
         let loaded = self.loaded();
         if let Some(threads) = loaded.root.ledger().threads()
             && !is_linked(loaded.root)
@@ -117,7 +117,7 @@ impl Plugin {
     }
 
     /// Stops the runtime, which does not outlive the plugin whatever that says, and waits for threads.
-    fn wait_for_threads(
+    pub(super) fn wait_for_threads(
         &self,
         deadline: Option<Instant>,
         so_far: Result<(), ShutdownError>,

@@ -28,6 +28,7 @@ mod probing;
 mod quick_start;
 mod randomized;
 mod refusals;
+mod reloading;
 mod requirements;
 mod starting;
 mod tokio_plugins;

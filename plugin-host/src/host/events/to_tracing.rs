@@ -36,7 +36,11 @@ callsite!(TROUBLE, TROUBLE_METADATA, WARN);
 const fn callsite(kind: EventKind) -> &'static DefaultCallsite {
     match kind {
         EventKind::Inspected | EventKind::Verified => &DETAIL,
-        EventKind::Loaded | EventKind::Initialised | EventKind::ShutDown => &STEP,
+        EventKind::Loaded
+        | EventKind::Initialised
+        | EventKind::Reloaded
+        | EventKind::ShutDown
+        | EventKind::Ended => &STEP,
         EventKind::Refused | EventKind::Failed => &TROUBLE,
     }
 }
