@@ -12,7 +12,8 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
 };
 
-pub(crate) use hook::{Origin, record_panics};
+pub use hook::record;
+pub(crate) use hook::{Origin, prepare};
 
 use crate::{
     abi::RString,

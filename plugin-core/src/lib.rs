@@ -74,7 +74,7 @@ pub mod __private {
         entry::{Receive, closure_owned, object, object_mut, object_owned},
         erased::Erased,
         future::{Admits, Anywhere, Boxed, Either, ForeignFuture, Here, RawFuture, Runs, output_of},
-        guard::{Outcome, Recovery, Resume},
+        guard::{Outcome, Recovery, Resume, record},
         held::{Counter, CounterRef, Kind, Ledger, Watcher, ledger},
         home::{Home, known},
         instance::{Construct, Foreign},

@@ -101,7 +101,7 @@ pub struct RootModule {
     symbols: Span<Address>,
     /// What is counted of the plugin.
     ledger: &'static Ledger,
-    prepare: extern "C" fn(),
+    prepare: extern "C" fn(is_linked: bool),
     /// Absent if the plugin was built without a runtime.
     stop_runtime: Option<StopRuntimeFn>,
     /// Absent if the plugin was built without a feature that forwards logs.
@@ -191,7 +191,7 @@ impl RootModule {
             constructors: Span::new(constructors),
             symbols: Span::new(symbols),
             ledger: ledger(),
-            prepare: crate::guard::record_panics,
+            prepare: crate::guard::prepare,
             stop_runtime: crate::runtime::STOP,
             connect_logs: logs::CONNECT,
             init,
@@ -240,9 +240,10 @@ impl RootModule {
         self
     }
 
-    /// Makes the plugin's panics carry their location, and settles where its functions run.
-    pub fn prepare(&self) {
-        (self.prepare)();
+    /// Makes the plugin's panics carry their location, and settles where its functions run. A plugin that is linked into
+    /// its host shares the host's panic hook, which stays as it is.
+    pub fn prepare(&self, is_linked: bool) {
+        (self.prepare)(is_linked);
     }
 
     /// Stops the plugin's runtime, if it has one: its tasks are cancelled, and this waits for its threads to end. Returns how

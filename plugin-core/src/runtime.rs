@@ -1,9 +1,12 @@
 //! The runtime that a plugin's code finds itself in: none, or a tokio of the plugin's own (feature `tokio`).
 //!
-//! A plugin has its own copy of tokio, which knows nothing of the host's: without this, `tokio::spawn` and timers in a
+//! A loaded plugin has its own copy of tokio, which knows nothing of the host's: without this, `tokio::spawn` and timers in a
 //! plugin would find no runtime, whatever executor the host has. With the feature, a future of the plugin is polled and
 //! dropped inside a runtime of the plugin, started when it is first needed. It is known here by what stops it, so that a
 //! plugin without futures has none of tokio's code, even where cargo built it with the feature for another's sake.
+//!
+//! Plugins that are linked into one program share one copy of tokio, and so one runtime; a thread that is in a runtime of the
+//! program's stays in that. Their host stops it with the last of them.
 
 #[cfg(feature = "tokio")]
 mod own;
@@ -78,10 +81,11 @@ pub(crate) fn around<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-/// Prepares a plugin of whose synchronous functions each is to run in the runtime, too.
+/// Prepares a plugin of whose synchronous functions each is to run in the runtime, too. That is all of this library, so
+/// in a program with linked plugins it is those of all of them.
 #[cfg(feature = "tokio")]
-pub(crate) extern "C" fn prepare_all() {
-    crate::guard::record_panics();
+pub(crate) extern "C" fn prepare_all(is_linked: bool) {
+    crate::guard::prepare(is_linked);
     // Set before by an earlier start, to the same.
     let _ = AROUND.set(|body| {
         let _entered = enter();

@@ -34,12 +34,14 @@ use crate::{
 pub enum OpenError {
     /// An empty name.
     NoName,
-    /// No directory that the host searches has a file for the name.
+    /// No plugin of the name is linked into this program, and no directory that the host searches has a file for it.
     NotFound {
         /// The name.
         name: String,
         /// Every file that would have been taken.
         searched: Vec<PathBuf>,
+        /// The names that are linked into this program, as far as the host was told.
+        linked: Vec<&'static str>,
     },
     /// A directory that the host searches cannot be listed.
     Directory {
@@ -207,13 +209,25 @@ impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoName => write!(f, "expected the name or the path of a plugin, found an empty one"),
-            Self::NotFound { name, searched } => {
-                write!(f, "no plugin `{name}` where this host looks; searched")?;
+            Self::NotFound { name, searched, linked } => {
+                match linked.as_slice() {
+                    [] => write!(f, "no plugin `{name}` where this host looks; searched")?,
+                    linked => {
+                        write!(f, "no plugin `{name}`; linked into this program: {}", linked.join(", "))?;
+                        write!(f, "{}", if searched.is_empty() { "" } else { "; searched" })?;
+                    }
+                }
                 searched.iter().try_for_each(|path| write!(f, "\n  {}", path.display()))?;
-                write!(
-                    f,
-                    "\n  help: build the plugin first; its crate needs `crate-type = [\"cdylib\", \"rlib\"]`"
-                )
+                if !linked.is_empty() {
+                    write!(f, "\n  help: name the plugin's crate in `link!`")?;
+                }
+                if !searched.is_empty() || linked.is_empty() {
+                    write!(
+                        f,
+                        "\n  help: build the plugin first; its crate needs `crate-type = [\"cdylib\", \"rlib\"]`"
+                    )?;
+                }
+                Ok(())
             }
             Self::Directory { path, source: _ } => write!(f, "cannot list {}", path.display()),
             Self::Inspect(error) => error.fmt(f),

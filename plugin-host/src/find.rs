@@ -10,10 +10,34 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use crate::error::OpenError;
+use crate::{
+    error::OpenError,
+    linked::{Linked, LinkedPlugin},
+};
+
+/// What a caller means.
+pub(crate) enum Found {
+    Linked(LinkedPlugin),
+    File(PathBuf),
+}
+
+/// What the caller asked for: a plugin that is linked into this program before a file, of which there may be another one
+/// tomorrow.
+pub(crate) fn plugin(asked: &Path, linked: &[Linked], directories: &[&Path]) -> Result<Found, OpenError> {
+    let plugins = || linked.iter().flat_map(Linked::plugins);
+    let named = plain_name(asked).and_then(|name| plugins().find(|plugin| plugin.is_called(name)));
+    match named {
+        Some(plugin) => Ok(Found::Linked(plugin)),
+        None => file(asked, directories, || plugins().map(LinkedPlugin::name).collect()).map(Found::File),
+    }
+}
 
 /// The file for what the caller asked for.
-pub(crate) fn file(asked: &Path, directories: &[&Path]) -> Result<PathBuf, OpenError> {
+fn file(
+    asked: &Path,
+    directories: &[&Path],
+    linked: impl FnOnce() -> Vec<&'static str>,
+) -> Result<PathBuf, OpenError> {
     if asked.as_os_str().is_empty() {
         return Err(OpenError::NoName);
     }
@@ -24,7 +48,10 @@ pub(crate) fn file(asked: &Path, directories: &[&Path]) -> Result<PathBuf, OpenE
         || directories.iter().flat_map(|directory| file_names(name).map(|file| directory.join(file)));
     match candidates().find(|candidate| candidate.symlink_metadata().is_ok()) {
         Some(found) => Ok(found),
-        None => Err(OpenError::NotFound { name: name.to_owned(), searched: candidates().collect() }),
+        None => {
+            let searched = candidates().collect();
+            Err(OpenError::NotFound { name: name.to_owned(), searched, linked: linked() })
+        }
     }
 }
 
@@ -69,10 +96,11 @@ impl Library {
 }
 
 /// Every file in the directories that looks like a shared library by its name: in the order of the directories, by name in
-/// each, and none whose name is in an earlier one.
-pub(crate) fn libraries(directories: &[&Path]) -> Result<Vec<Library>, OpenError> {
+/// each, and none whose name is in an earlier one, or means a plugin that is linked into this program.
+pub(crate) fn libraries(directories: &[&Path], linked: &[Linked]) -> Result<Vec<Library>, OpenError> {
     let mut found: Vec<Library> = Vec::new();
-    let mut known = HashSet::new();
+    let linked = linked.iter().flat_map(Linked::names).flat_map(file_names);
+    let mut known: HashSet<OsString> = linked.map(OsString::from).collect();
     for (index, directory) in directories.iter().enumerate() {
         let unreadable = |source| OpenError::Directory { path: (*directory).to_owned(), source };
         let entries = match directory.read_dir() {

@@ -3,6 +3,7 @@
 mod events;
 mod graph;
 mod limits;
+mod linked;
 mod load_all;
 mod opening;
 mod providing;
@@ -12,12 +13,7 @@ mod searching;
 mod shutdown_all;
 mod trusting;
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Instant,
-};
+use std::{fmt, path::Path, sync::Arc, time::Instant};
 
 pub(crate) use events::EventLog;
 pub use events::{Event, EventKind, Events};
@@ -91,8 +87,9 @@ impl Host {
         Self::new(Policy { side_by_side: true, ..Policy::clone(&self.policy) })
     }
 
-    /// Opens a plugin: `lz4` is looked for in the directories that are [searched](#search) as `liblz4.so`, `lz4.dll` or `liblz4.dylib`;
-    /// anything with a separator is a path.
+    /// Opens a plugin: `lz4` is the one of that name that is [linked](Self::linking) into this program, else it is looked for in
+    /// the directories that are [searched](#search) as `liblz4.so`, `lz4.dll` or `liblz4.dylib`; anything with a separator is a
+    /// path.
     ///
     /// The first open of a file loads it, runs its `#[init]` and makes its objects; concurrent opens wait for that.
     /// Interfaces are judged before anything is loaded if the host names them, by [`expecting`](Self::expecting) or
@@ -142,7 +139,7 @@ impl Host {
     pub fn verify(&self, plugin: impl AsRef<Path>) -> Result<Verified, OpenError> {
         let start = Instant::now();
         self.find(plugin.as_ref())
-            .and_then(|path| self.policy.verify(&path, None, &self.events))
+            .and_then(|found| self.verify_found(found, None))
             .inspect_err(|error| self.refused(plugin.as_ref(), start, error))
     }
 
@@ -153,7 +150,7 @@ impl Host {
     /// # // SAFETY: an example that is not run.
     /// # let host = unsafe { plugin_host::Host::trusting_dir("plugins") }?;
     /// let verified = host.verify("lz4")?;
-    /// println!("loading {}, {} bytes", verified.inspected().path().display(), verified.inspected().size());
+    /// println!("loading {} from {}", verified.descriptor()?.name, verified.path().display());
     /// let plugin = host.load(verified)?;
     /// # Ok(())
     /// # }
@@ -173,13 +170,16 @@ impl Host {
         self.load_with(verified, namesake)
     }
 
-    fn find(&self, plugin: &Path) -> Result<PathBuf, OpenError> {
-        find::file(plugin, &self.policy.trust.places())
+    fn find(&self, plugin: &Path) -> Result<find::Found, OpenError> {
+        find::plugin(plugin, &self.policy.linked, &self.policy.trust.places())
     }
 }
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("trust", &self.policy.trust).finish_non_exhaustive()
+        f.debug_struct("Host")
+            .field("trust", &self.policy.trust)
+            .field("linked", &self.policy.linked)
+            .finish_non_exhaustive()
     }
 }

@@ -31,6 +31,7 @@ mod host;
 mod index;
 mod inspect;
 mod library;
+mod linked;
 mod loaded;
 mod logs;
 mod lookup;
@@ -47,6 +48,7 @@ mod shared;
 mod slot;
 mod start;
 mod steps;
+mod subject;
 mod trust;
 mod uses;
 mod verify;
@@ -62,6 +64,7 @@ pub use host::{
 pub use index::{Candidate, Description, Index};
 pub use inspect::{InspectError, Inspected};
 pub use library::LoadError;
+pub use linked::{Linked, record_panic};
 pub use logs::refresh_log_levels;
 pub use lookup::{LookupError, Optional};
 pub use object_file::{Hazard, ObjectError, ObjectFormat, UnsupportedKind};
@@ -72,7 +75,7 @@ pub use plugin_core::{
     compat::{Mismatch, Note, ToolchainPolicy},
     descriptor::SymbolKind,
 };
-pub use plugin_macros::symbol;
+pub use plugin_macros::{link, symbol};
 pub use probe::{Probe, ProbeError, answer_probe};
 pub use registry::CycleStep;
 pub use requirements::{OtherProvider, Unmet, UnmetRequirements};
@@ -93,10 +96,10 @@ pub mod test_hooks {
     pub use crate::steps::{Step, observe};
 }
 
-/// For the expansion of [`symbol!`]; not part of the interface.
+/// For the expansions of [`symbol!`] and [`link!`]; not part of the interface.
 #[doc(hidden)]
 pub mod __private {
     pub use plugin_core;
 
-    pub use crate::lookup::entry_of;
+    pub use crate::{linked::LinkedPlugin, lookup::entry_of};
 }

@@ -19,15 +19,16 @@ use plugin_core::{
 
 use crate::{
     error::OpenError,
-    file::FileIdentity,
     holders::Tallies,
     host::{Event, EventKind, EventLog, Gathered},
+    inspect::Inspected,
     library::Library,
     needed,
     plugin::Plugin,
     registry::{Key, Opening, Turn},
     slot::Retirement,
     start,
+    subject::{Place, Subject},
     uses::Use,
     verify::Verified,
     view::View,
@@ -39,8 +40,8 @@ pub(crate) use ending::{Asking, Release};
 /// A library that is loaded and started. Never freed, as the library is never unmapped.
 pub(crate) struct Loaded {
     pub(crate) path: PathBuf,
-    /// The file that was loaded, as it was then.
-    pub(crate) file: FileIdentity,
+    /// Where it is: the file that was loaded, as it was then, or in this program.
+    pub(crate) place: Place,
     pub(crate) root: &'static RootModule,
     pub(crate) descriptor: Descriptor<'static>,
     pub(crate) context: &'static Context,
@@ -87,8 +88,8 @@ unsafe impl Send for Loaded {}
 unsafe impl Sync for Loaded {}
 
 impl Loaded {
-    /// Loads a verified file, compares what was mapped with what was verified, and starts the plugin with what it requires of
-    /// others.
+    /// Loads a verified file, and compares what was mapped with what was verified, or takes what is linked into this
+    /// program; and starts the plugin with what it requires of others.
     ///
     /// # Safety
     ///
@@ -103,15 +104,19 @@ impl Loaded {
         >,
     ) -> Result<&'static Self, E> {
         let start = Instant::now();
-        let inspected = verified.inspected();
-        let path = inspected.path().to_owned();
-        needed::settle(inspected)?;
-        verified.probe().map_err(OpenError::from)?;
-        // SAFETY: the caller vouches for the file's code.
-        let library = unsafe { Library::load(&inspected.file) }.map_err(OpenError::from)?;
-        inspected.file.remember_loaded();
-        let (root, descriptor) = root_module(&library, verified)?;
-        events.record(Event::new(EventKind::Loaded, &inspected.plugin, &path, start.elapsed()));
+        let subject = verified.subject();
+        let path = subject.path().to_owned();
+        let (root, descriptor) = match subject {
+            Subject::File(inspected) => {
+                // SAFETY: the caller vouches for the file's code.
+                let mapped = unsafe { map(inspected, verified) }?;
+                events.record(Event::new(EventKind::Loaded, &inspected.plugin, &path, start.elapsed()));
+                mapped
+            }
+            Subject::Linked(linked) => (linked.plugin.root(), linked.descriptor.clone()),
+        };
+        let place = subject.place();
+        let is_linked = matches!(place, Place::Linked(_));
         // The system knows a file that was written to since as the one that it has: that one is started already.
         let key = Key::Root(root_address(root));
         if let Turn::Open(loaded) = opening.claim(key.clone()).map_err(OpenError::from)? {
@@ -121,18 +126,17 @@ impl Loaded {
         // Never freed: `#[init]` and constructors may have kept it, also those that failed.
         let context: &'static Context =
             Box::leak(Box::new(Context::new(&path).with_required(required.objects)));
-        // SAFETY: the root module was just compared with the descriptor.
-        let shared = unsafe { start::start(root, &descriptor, context, then) }?;
-        events.record(Event::new(EventKind::Initialised, &inspected.plugin, &path, start.elapsed()));
+        // SAFETY: the root module was just compared with the descriptor, or the descriptor is its own.
+        let shared = unsafe { start::start(root, &descriptor, context, is_linked, then) }?;
+        events.record(Event::new(EventKind::Initialised, subject.plugin(), &path, start.elapsed()));
         let by_name =
             descriptor.symbols().iter().enumerate().map(|(index, symbol)| (symbol.name, index)).collect();
-        let file = inspected.file.identity();
         let tallies = Tallies::new(root.constructors().len());
         let (retirement, retired_by) = (Retirement::default(), Mutex::default());
         let (hosts, is_closed) = (Mutex::default(), AtomicBool::new(false));
         let loaded = Box::leak(Box::new(Self {
             path,
-            file,
+            place,
             root,
             descriptor,
             context,
@@ -148,6 +152,11 @@ impl Loaded {
         }));
         opening.opened(key, loaded);
         Ok(loaded)
+    }
+
+    /// Whether it is in this program, and not in a library of its own.
+    pub(crate) fn is_linked(&self) -> bool {
+        matches!(self.place, Place::Linked(_))
     }
 
     /// Where the root module is: no two libraries have it at one address.
@@ -200,12 +209,28 @@ fn root_address(root: &'static RootModule) -> usize {
     std::ptr::from_ref(root).addr()
 }
 
+/// Maps a verified file, and compares what was mapped with what was verified.
+///
+/// # Safety
+///
+/// As for [`Loaded::load`].
+unsafe fn map(
+    inspected: &Inspected,
+    verified: &Verified,
+) -> Result<(&'static RootModule, Descriptor<'static>), OpenError> {
+    needed::settle(inspected)?;
+    verified.probe()?;
+    // SAFETY: the caller vouches for the file's code.
+    let library = unsafe { Library::load(&inspected.file) }?;
+    inspected.file.remember_loaded();
+    root_module(&library, inspected)
+}
+
 /// Finds the root module, compares it with the description that was verified, and reads that where it is mapped.
 fn root_module(
     library: &Library,
-    verified: &Verified,
+    inspected: &Inspected,
 ) -> Result<(&'static RootModule, Descriptor<'static>), OpenError> {
-    let inspected = verified.inspected();
     let changed = || OpenError::Changed { path: inspected.path().to_owned() };
     let symbol = CString::new(inspected.root_symbol.as_str()).map_err(|_| changed())?;
     let Some(address) = library.symbol(&symbol) else {
@@ -231,7 +256,11 @@ fn root_module(
         return Err(changed());
     }
     let descriptor = Descriptor::decode(mapped).map_err(|_| changed())?;
-    let complete = root.constructors().len() == descriptor.provides().len()
-        && root.symbols().len() == descriptor.symbols().len() + descriptor.state().len();
-    if complete { Ok((root, descriptor)) } else { Err(changed()) }
+    if is_complete(root, &descriptor) { Ok((root, descriptor)) } else { Err(changed()) }
+}
+
+/// Whether a root module has as many parts as its descriptor says.
+pub(crate) fn is_complete(root: &RootModule, descriptor: &Descriptor<'_>) -> bool {
+    root.constructors().len() == descriptor.provides().len()
+        && root.symbols().len() == descriptor.symbols().len() + descriptor.state().len()
 }

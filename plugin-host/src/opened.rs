@@ -10,12 +10,12 @@ use std::{
 use foldhash::fast::RandomState;
 use papaya::HashMap;
 
-use crate::{file::FileIdentity, plugin::Plugin};
+use crate::{plugin::Plugin, subject::Place};
 
 /// The plugins that a host has open. Looking one up takes no lock and writes nothing that other threads write to.
 #[derive(Default)]
 pub(crate) struct Opened {
-    by_file: HashMap<FileIdentity, Plugin, RandomState>,
+    by_place: HashMap<Place, Plugin, RandomState>,
     /// Which of them has a name; of several, the one that took it last.
     by_name: HashMap<String, Plugin, RandomState>,
     /// In the order in which they were opened here. Finding a plugin that is open does not ask for it.
@@ -23,8 +23,8 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    pub(crate) fn by_file(&self, file: &FileIdentity) -> Option<Plugin> {
-        self.by_file.pin().get(file).cloned()
+    pub(crate) fn by_place(&self, place: &Place) -> Option<Plugin> {
+        self.by_place.pin().get(place).cloned()
     }
 
     /// What has a name and is not shut down.
@@ -39,8 +39,8 @@ impl Opened {
 
     /// Whether this very handle's plugin is open here.
     pub(crate) fn has(&self, plugin: &Plugin) -> bool {
-        let by_file = self.by_file.pin();
-        by_file.get(&plugin.loaded().file).is_some_and(|open| open.is_same_handle(plugin))
+        let by_place = self.by_place.pin();
+        by_place.get(&plugin.loaded().place).is_some_and(|open| open.is_same_handle(plugin))
     }
 
     /// Lets a newer generation take the place of an older one.
@@ -50,19 +50,19 @@ impl Opened {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .retain(|plugin| !plugin.is_same_handle(old));
-        self.by_file.pin().retain(|_, plugin| !plugin.is_same_handle(old));
+        self.by_place.pin().retain(|_, plugin| !plugin.is_same_handle(old));
     }
 
-    pub(crate) fn insert(&self, file: FileIdentity, plugin: &Plugin) {
+    pub(crate) fn insert(&self, place: Place, plugin: &Plugin) {
         self.by_name.pin().insert(plugin.name().to_owned(), plugin.clone());
         let mut in_order = self.in_order.lock().unwrap_or_else(PoisonError::into_inner);
         if !in_order.contains(plugin) {
             in_order.push(plugin.clone());
         }
         drop(in_order);
-        let by_file = self.by_file.pin();
-        for file in [file, plugin.loaded().file] {
-            by_file.insert(file, plugin.clone());
+        let by_place = self.by_place.pin();
+        for place in [place, plugin.loaded().place] {
+            by_place.insert(place, plugin.clone());
         }
     }
 }
@@ -81,12 +81,21 @@ pub struct NameTaken {
     pub found_version: String,
     /// Its file: the same path if a file was replaced or written to after it was opened.
     pub found_path: PathBuf,
+    /// Whether both are linked into this program, whose file both paths are.
+    pub are_linked: bool,
 }
 
 impl fmt::Display for NameTaken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, open_version, open_path, found_version, found_path } = self;
-        if open_path == found_path {
+        let Self { name, open_version, open_path, found_version, found_path, are_linked } = self;
+        if *are_linked {
+            write!(
+                f,
+                "plugin {name} {found_version} is linked into this program: expected no other plugin of that name, found \
+                 {name} {open_version} open, which is linked into it as well; open one of the two only, or both by \
+                 `Host::side_by_side`"
+            )
+        } else if open_path == found_path {
             write!(
                 f,
                 "{} was replaced or written to since plugin {name} {open_version} was opened from it, and is {name} \

@@ -62,10 +62,17 @@ impl Plugin {
         self.descriptor().version
     }
 
-    /// The file it was loaded from, with every link resolved.
+    /// The file that its code is in, with every link resolved: the one that it was loaded from, or this program's where it
+    /// is [linked](crate::link) into that.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.loaded().path
+    }
+
+    /// Whether it is linked into this program: whether it has no file of its own.
+    #[must_use]
+    pub fn is_linked(&self) -> bool {
+        self.loaded().is_linked()
     }
 
     /// The plugin's own description: interfaces, symbols, types, toolchain.

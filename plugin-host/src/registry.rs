@@ -11,7 +11,7 @@ mod sync;
 
 use std::{path::PathBuf, sync::LazyLock};
 
-use crate::{error::OpenError, file::FileIdentity, loaded::Loaded};
+use crate::{error::OpenError, loaded::Loaded, subject::Place};
 use openings::{Cycle, Openings};
 
 pub(crate) use openings::Turn;
@@ -19,8 +19,8 @@ pub(crate) use openings::Turn;
 /// What two openers may not do at the same time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
-    /// Load a file.
-    File(FileIdentity),
+    /// Load a file, or start what is linked into this program.
+    Place(Place),
     /// Start the plugin whose root module is at an address: one library, whatever its files are called.
     Root(usize),
     /// Open a plugin of a name in one host. This and the next are never open themselves: the host knows what it has open.

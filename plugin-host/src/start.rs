@@ -12,7 +12,7 @@ use plugin_core::{
 use crate::{
     error::OpenError,
     holders::{Waiting, is_linked, threads},
-    logs,
+    linked, logs,
     registry::CycleStep,
 };
 
@@ -29,6 +29,7 @@ pub(crate) unsafe fn start<E: From<OpenError>>(
     root: &'static RootModule,
     descriptor: &Descriptor<'static>,
     context: &'static Context,
+    is_linked: bool,
     then: impl FnOnce(&RootModule, &Descriptor<'_>) -> Result<(), E>,
 ) -> Result<Vec<Option<RawObject>>, E> {
     let plugin = format!("{} {}", descriptor.name, descriptor.version);
@@ -40,10 +41,21 @@ pub(crate) unsafe fn start<E: From<OpenError>>(
             return Err(OpenError::Cycle { cycle: vec![step] }.into());
         }
     };
-    root.prepare();
-    logs::connect(root, descriptor.name);
-    let mut progress =
-        Progress { root, context, is_ours: claim.is_some(), is_initialised: false, objects: Vec::new() };
+    if is_linked {
+        linked::hold();
+    } else {
+        // What is linked logs to this program's logger already.
+        logs::connect(root, descriptor.name);
+    }
+    let mut progress = Progress {
+        root,
+        context,
+        is_ours: claim.is_some(),
+        is_linked,
+        is_initialised: false,
+        objects: Vec::new(),
+    };
+    root.prepare(is_linked);
     if let (Some(init), Some(_)) = (root.init(), &claim) {
         // SAFETY: the root module is the verified one, so this is its `#[init]`, which takes the context.
         finish(unsafe { init(context) }, &plugin, "#[init]", |message| OpenError::Init {
@@ -78,13 +90,15 @@ struct Progress {
     context: &'static Context,
     /// Nobody else has started the plugin, so nobody else uses its runtime.
     is_ours: bool,
+    /// It uses what linked plugins share.
+    is_linked: bool,
     is_initialised: bool,
     objects: Vec<Option<RawObject>>,
 }
 
 impl Progress {
     fn into_objects(mut self) -> Vec<Option<RawObject>> {
-        (self.is_ours, self.is_initialised) = (false, false);
+        (self.is_ours, self.is_linked, self.is_initialised) = (false, false, false);
         let objects = core::mem::take(&mut self.objects);
         // They are the plugin's for ever: who uses one holds a `Root` of it.
         objects.iter().flatten().for_each(|object| object.uncount());
@@ -111,7 +125,9 @@ impl Drop for Progress {
             // SAFETY: the root module's own function, which takes the context. As above for what it reports.
             let _ = unsafe { shutdown(self.context) }.into_result();
         }
-        if stops_threads {
+        if self.is_linked {
+            let _ = linked::release(|| _ = self.root.stop_runtime(false, PATIENCE).into_result());
+        } else if stops_threads {
             let deadline = Instant::now().checked_add(PATIENCE);
             let _ = self.root.stop_runtime(false, PATIENCE).into_result();
             // What does not stop is a holder of the plugin, once that is open.

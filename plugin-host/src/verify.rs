@@ -14,26 +14,51 @@ use crate::{
     file::MaxFileSize,
     host::{Event, EventKind, EventLog, HostObject},
     inspect::{InspectError, Inspected, name_and_version},
+    linked::{Linked, LinkedPlugin},
     needed::AllowedLibraries,
+    object_file::Hazard,
     probe::{Probe, ProbeError},
     steps::{Step, reached},
+    subject::{InProgram, Subject},
     trust::Trust,
 };
 
-/// A plugin file that passed every check of a host: the only thing that can be loaded, by that host
-/// ([`Host::load`](crate::Host::load)).
+/// A plugin that passed every check of a host, in a file or [linked](crate::link) into this program: the only thing that can
+/// be loaded, by that host ([`Host::load`](crate::Host::load)).
 #[derive(Debug)]
 pub struct Verified {
-    inspected: Inspected,
+    subject: Subject,
     /// Whose checks it passed.
     policy: Arc<Policy>,
 }
 
 impl Verified {
-    /// What the file says about itself.
+    /// What was read of the file; `None` for a plugin that is linked into this program, which has none.
     #[must_use]
-    pub fn inspected(&self) -> &Inspected {
-        &self.inspected
+    pub fn inspected(&self) -> Option<&Inspected> {
+        match &self.subject {
+            Subject::File(inspected) => Some(inspected),
+            Subject::Linked(_) => None,
+        }
+    }
+
+    /// The plugin's own description.
+    ///
+    /// # Errors
+    ///
+    /// None in practice: it was decoded once when the plugin was verified.
+    pub fn descriptor(&self) -> Result<Descriptor<'_>, OpenError> {
+        self.subject.descriptor()
+    }
+
+    /// The file that the plugin is in, with every link resolved: its own, or this program's where it is linked into that.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.subject.path()
+    }
+
+    pub(crate) fn subject(&self) -> &Subject {
+        &self.subject
     }
 
     /// Whether the plugin provides an interface: what a host asks that takes whatever plugins there are, before it loads one.
@@ -60,15 +85,11 @@ impl Verified {
     ///
     /// [`OpenError::Refused`] if it provides the interface in a form that does not fit.
     pub fn provides<I: ?Sized + Interface>(&self) -> Result<bool, OpenError> {
-        let path = self.inspected.path();
-        let descriptor = self
-            .inspected
-            .descriptor()
-            .map_err(|source| InspectError::Descriptor { path: path.to_owned(), source })?;
+        let descriptor = self.descriptor()?;
         match fit(plugin_core::__private::known::<I>(), &descriptor) {
             Ok(place) => Ok(place.is_some()),
             Err(mismatches) => {
-                Err(OpenError::Refused(Refusal::new(path, name_and_version(&descriptor), mismatches)))
+                Err(OpenError::Refused(Refusal::new(self.path(), name_and_version(&descriptor), mismatches)))
             }
         }
     }
@@ -92,7 +113,7 @@ impl Verified {
     /// ```
     #[must_use]
     pub fn notes(&self) -> Vec<Note> {
-        let Ok(plugin) = self.inspected.descriptor() else {
+        let Ok(plugin) = self.descriptor() else {
             return Vec::new();
         };
         self.policy.expected.iter().flat_map(|known| notes(known, &plugin)).collect()
@@ -100,7 +121,9 @@ impl Verified {
 
     /// Loads it in a process of its own, if its host asks for that.
     pub(crate) fn probe(&self) -> Result<(), ProbeError> {
-        self.policy.probe.as_ref().map_or(Ok(()), |probe| probe.load(&self.inspected))
+        // What is linked is in this process already.
+        let probed = self.policy.probe.as_ref().zip(self.inspected());
+        probed.map_or(Ok(()), |(probe, inspected)| probe.load(inspected))
     }
 
     /// Whether it passed the checks of this very policy: another one may have asked for less.
@@ -128,7 +151,10 @@ impl Verified {
 /// The reason why it would not be opened.
 pub fn check(plugin: &Inspected, toolchain: ToolchainPolicy) -> Result<(), OpenError> {
     let policy = Policy { toolchain, ..Policy::default() };
-    policy.judge(plugin, None)
+    let descriptor = plugin
+        .descriptor()
+        .map_err(|source| InspectError::Descriptor { path: plugin.path().to_owned(), source })?;
+    policy.judge(&Judged::file(plugin, &descriptor), None)
 }
 
 /// One interface that a host knows: a slice of length one, because that is what a constant can refer to.
@@ -138,6 +164,8 @@ pub(crate) type Known = &'static [&'static InterfaceLayout];
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Policy {
     pub(crate) trust: Trust,
+    /// What is linked into this program, in the order in which names are looked for.
+    pub(crate) linked: Vec<Linked>,
     pub(crate) toolchain: ToolchainPolicy,
     pub(crate) expected: Vec<Known>,
     /// What the host provides to plugins that require it.
@@ -157,50 +185,69 @@ impl Policy {
         required: Option<Known>,
         events: &EventLog,
     ) -> Result<Verified, OpenError> {
-        let record = |kind, inspected: &Inspected, start: Instant| {
-            events.record(Event::new(kind, &inspected.plugin, inspected.path(), start.elapsed()));
-        };
         let start = Instant::now();
         let inspected = self.trust.inspect(path, self.max_file_size)?;
         reached(Step::Inspected);
-        record(EventKind::Inspected, &inspected, start);
-        let start = Instant::now();
-        self.judge(&inspected, required)?;
-        self.libraries.judge(&inspected)?;
-        reached(Step::Judged);
-        record(EventKind::Verified, &inspected, start);
-        Ok(Verified { inspected, policy: Arc::clone(self) })
+        events.record(Event::new(EventKind::Inspected, &inspected.plugin, inspected.path(), start.elapsed()));
+        self.verified(Subject::File(inspected), required, events)
     }
 
-    /// Judges what a file says about itself, whoever wrote it.
-    fn judge(&self, inspected: &Inspected, required: Option<Known>) -> Result<(), OpenError> {
-        if let Some(hazard) = inspected.hazards().first() {
-            return Err(OpenError::Hazard { path: inspected.path().to_owned(), hazard: hazard.clone() });
+    /// Judges a plugin that is linked into this program as if it were in a file. Nobody has to be trusted: it is the
+    /// program's own code.
+    pub(crate) fn verify_linked(
+        self: &Arc<Self>,
+        plugin: LinkedPlugin,
+        required: Option<Known>,
+        events: &EventLog,
+    ) -> Result<Verified, OpenError> {
+        let descriptor = plugin.descriptor()?;
+        let name_and_version = name_and_version(&descriptor);
+        let linked = InProgram { plugin, descriptor, name_and_version };
+        self.verified(Subject::Linked(linked), required, events)
+    }
+
+    fn verified(
+        self: &Arc<Self>,
+        subject: Subject,
+        required: Option<Known>,
+        events: &EventLog,
+    ) -> Result<Verified, OpenError> {
+        let start = Instant::now();
+        let descriptor = subject.descriptor()?;
+        let judged = match &subject {
+            Subject::File(inspected) => Judged::file(inspected, &descriptor),
+            Subject::Linked(_) => Judged::linked(subject.path(), &descriptor),
+        };
+        self.judge(&judged, required)?;
+        if let Subject::File(inspected) = &subject {
+            self.libraries.judge(inspected)?;
+            reached(Step::Judged);
         }
-        // Decoded once already, when it was inspected.
-        let descriptor = inspected
-            .descriptor()
-            .map_err(|source| InspectError::Descriptor { path: inspected.path().to_owned(), source })?;
-        let mismatches = self.mismatches(inspected, &descriptor, required);
+        events.record(Event::new(EventKind::Verified, subject.plugin(), subject.path(), start.elapsed()));
+        Ok(Verified { subject, policy: Arc::clone(self) })
+    }
+
+    /// Judges what a plugin says about itself, whoever wrote it.
+    fn judge(&self, plugin: &Judged<'_>, required: Option<Known>) -> Result<(), OpenError> {
+        if let Some(hazard) = plugin.hazards.first() {
+            return Err(OpenError::Hazard { path: plugin.path.to_owned(), hazard: hazard.clone() });
+        }
+        let mismatches = self.mismatches(plugin, required);
         if !mismatches.is_empty() {
-            let plugin = name_and_version(&descriptor);
-            return Err(OpenError::Refused(Refusal::new(inspected.path(), plugin, mismatches)));
+            let name = name_and_version(plugin.descriptor);
+            return Err(OpenError::Refused(Refusal::new(plugin.path, name, mismatches)));
         }
         Ok(())
     }
 
-    fn mismatches(
-        &self,
-        file: &Inspected,
-        plugin: &Descriptor<'_>,
-        required: Option<Known>,
-    ) -> Vec<Mismatch> {
+    fn mismatches(&self, judged: &Judged<'_>, required: Option<Known>) -> Vec<Mismatch> {
+        let plugin = judged.descriptor;
         let mut mismatches = compat::toolchain(&Toolchain::CURRENT, &plugin.toolchain, self.toolchain);
-        if file.architecture() != ARCH {
+        if judged.architecture != ARCH {
             mismatches.push(Mismatch {
                 path: "processor of the object file".to_owned(),
                 expected: ARCH.to_owned(),
-                found: file.architecture().to_owned(),
+                found: judged.architecture.to_owned(),
                 advice: "build the plugin for the host's target".to_owned(),
             });
         }
@@ -221,6 +268,24 @@ impl Policy {
             }
         }
         mismatches
+    }
+}
+
+/// What is judged of a plugin.
+struct Judged<'a> {
+    path: &'a Path,
+    descriptor: &'a Descriptor<'a>,
+    architecture: &'a str,
+    hazards: &'a [Hazard],
+}
+
+impl<'a> Judged<'a> {
+    fn file(file: &'a Inspected, descriptor: &'a Descriptor<'a>) -> Self {
+        Self { path: file.path(), descriptor, architecture: file.architecture(), hazards: file.hazards() }
+    }
+
+    fn linked(path: &'a Path, descriptor: &'a Descriptor<'a>) -> Self {
+        Self { path, descriptor, architecture: ARCH, hazards: &[] }
     }
 }
 

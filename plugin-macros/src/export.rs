@@ -77,14 +77,14 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let tokens = match errors.take(syn::parse2::<Item>(item.clone())) {
         Some(Item::Impl(block)) => {
             let plugin = block::parse(&block, &mut errors);
-            let root = plugin.map(|plugin| expand::root(&Plugin { arguments, ..plugin }));
-            let conditions = conditions(&block.attrs);
-            quote!(#block #(#conditions)* #root)
+            let conditions: Vec<_> = conditions(&block.attrs).collect();
+            let root = plugin.map(|plugin| expand::root(&Plugin { arguments, ..plugin }, &conditions));
+            quote!(#block #root)
         }
         Some(Item::Mod(mut module)) => {
             let plugin = module::parse(&mut module, &mut errors);
             if let (Some(plugin), Some((_, items))) = (plugin, &mut module.content) {
-                items.push(Item::Verbatim(expand::root(&Plugin { arguments, ..plugin })));
+                items.push(Item::Verbatim(expand::root(&Plugin { arguments, ..plugin }, &[])));
             }
             quote!(#module)
         }

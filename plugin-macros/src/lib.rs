@@ -11,6 +11,7 @@ mod export;
 mod generics;
 mod interface;
 mod layout;
+mod link;
 mod mirror;
 mod signature;
 mod spans;
@@ -184,8 +185,8 @@ pub fn plugin_interface(arguments: TokenStream, item: TokenStream) -> TokenStrea
 /// A host that has none, or none that fits, refuses the plugin before anything of it runs; what is `optional` may be missing.
 /// Whoever provides an interface is started before whoever requires it. `tokio` and `requires(…)` may stand side by side.
 ///
-/// Name and version of the plugin are those of the package. A second `#[export_plugin]` in it fails to build: symbol
-/// `plugin_root_…` is already defined.
+/// Name and version of the plugin are those of the package. A second `#[export_plugin]` in it fails to build:
+/// `__marked_with_export_plugin` is defined multiple times.
 #[proc_macro_attribute]
 pub fn export_plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
     export::expand(arguments.into(), item.into()).into()
@@ -339,4 +340,19 @@ pub fn derive_crossing(item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn symbol(input: TokenStream) -> TokenStream {
     symbol::expand(input.into()).into()
+}
+
+/// Links plugin crates into the program; documented where hosts use it, as `plugin_host::link!`.
+///
+/// `link!(greeter, codec_lz4)` names crates as this one depends on them, and is a `plugin_host::Linked`, for
+/// `Host::linked` and `Host::linking`. A crate that no `#[export_plugin]` marks does not compile here:
+/// `__marked_with_export_plugin` cannot be found in it.
+///
+/// ```ignore
+/// let host = plugin_host::Host::linked(plugin_host::link!(greeter, codec_lz4));
+/// let greeter = host.open("greeter")?;
+/// ```
+#[proc_macro]
+pub fn link(input: TokenStream) -> TokenStream {
+    link::expand(input.into()).into()
 }

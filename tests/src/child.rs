@@ -4,6 +4,7 @@ use std::{
     env,
     ffi::OsStr,
     io::Read,
+    path::Path,
     process::{Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
@@ -53,6 +54,21 @@ impl Child {
     #[must_use]
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// Runs it from a copy of this program.
+    #[must_use]
+    pub fn program(mut self, copy: &Path) -> Self {
+        let mut command = Command::new(copy);
+        command.args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        self.command = command;
         self
     }
 

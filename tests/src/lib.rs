@@ -9,6 +9,7 @@
 
 mod build;
 mod child;
+pub mod either_way;
 mod grown;
 mod patch;
 mod requiring;

@@ -49,6 +49,11 @@ impl Options {
     pub(crate) fn directory(&self, workspace: &Workspace) -> PathBuf {
         self.out.clone().unwrap_or_else(|| workspace.target_directory().join("plugins"))
     }
+
+    pub(crate) fn and_features(mut self, features: &[&str]) -> Self {
+        self.features.extend(features.iter().map(ToString::to_string));
+        self
+    }
 }
 
 /// What was put where.
@@ -57,6 +62,12 @@ pub(crate) struct Plugins {
     pub(crate) built: Built,
     /// The files that were not there before, or were others.
     pub(crate) replaced: Vec<String>,
+}
+
+/// Only cargo's part of it.
+pub(crate) fn compile(options: &Options, workspace: &Workspace) -> Result<Built, TaskError> {
+    let chosen = choose(&workspace.plugins()?, &options.package)?;
+    cargo::build(build_arguments(options, &chosen))
 }
 
 pub(crate) fn run(options: &Options, workspace: &Workspace) -> Result<Plugins, TaskError> {

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use crate::{bench, cargo, demo, error::TaskError, size, workspace::Workspace};
 
 /// The features that go together.
-const FEATURES: &str = "plugin-core/log,plugin-core/tokio,plugin-core/tracing,plugin-host/cli,plugin-host/log,plugin-host/tracing";
+const FEATURES: &str = "codec-demo/linked,format/linked,plugin-core/log,plugin-core/tokio,plugin-core/tracing,plugin-host/cli,plugin-host/log,plugin-host/tracing";
 
 /// The steps, in the order in which they run: the quick ones first. A new one is a variant here and an arm in
 /// [`Step::run`].
@@ -71,7 +71,7 @@ impl Step {
                 cargo::run(&["test", "-p", "plugin-host", "--features", "cli", "--test", "cli"], &[])
             }),
             Self::Size => size::run(workspace),
-            Self::Demo => demo::run(None, workspace),
+            Self::Demo => demo::run(None, workspace).and_then(|()| demo::run_static(None, workspace)),
             // After the demonstration, which builds in release, too.
             Self::Bench => bench::run(&bench::Options::smoke(), workspace),
         }

@@ -63,6 +63,9 @@ enum Task {
     Demo {
         /// What is compressed; if none is named, the largest file that the build produced
         file: Option<PathBuf>,
+        /// With the plugins linked into the hosts: one file each, in `target/linked`
+        #[arg(long = "static")]
+        is_static: bool,
     },
     /// Measures what the framework adds to the size of a plugin, and fails if it is too much
     Size,
@@ -97,7 +100,8 @@ fn run(task: Task) -> Result<(), TaskError> {
         Task::Watch(options) => watch::run(&options, workspace),
         Task::Sign(options) => sign::sign(&options, &workspace),
         Task::Verify(options) => sign::verify(&options, &workspace),
-        Task::Demo { file } => demo::run(file, &workspace),
+        Task::Demo { file, is_static: false } => demo::run(file, &workspace),
+        Task::Demo { file, is_static: true } => demo::run_static(file, &workspace),
         Task::Size => size::run(&workspace),
         Task::Bench(options) => bench::run(&options, &workspace),
         Task::Ci { only } => ci::run(only, &workspace),

@@ -26,9 +26,14 @@ thread_local! {
     static LAST: Cell<Option<Origin>> = const { Cell::new(None) };
 }
 
-/// Makes this library's panics carry their origin. A dynamically loaded plugin has a panic hook of its own, and its
-/// host calls this before anything else.
-pub(crate) extern "C" fn record_panics() {
+/// Prepares a plugin: makes the panics of its library carry their origin.
+///
+/// A library that is loaded has a panic hook of its own, and its host calls this before anything else. One that is linked
+/// into its host shares the host's hook, which is left alone: see [`record`].
+pub(crate) extern "C" fn prepare(is_linked: bool) {
+    if is_linked {
+        return;
+    }
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let previous = take_hook();
@@ -37,12 +42,22 @@ pub(crate) extern "C" fn record_panics() {
             if !logs::report_panic(&panic) {
                 previous(info);
             }
-            if info.payload_as_str().is_some() {
-                // A thread whose locals are gone has nobody to tell: the origin is left out.
-                let _ = LAST.try_with(|last| last.set(Some(panic)));
-            }
+            keep(info, panic);
         }));
     });
+}
+
+/// Remembers where a panic happened, for the guard that catches it on this thread: what a hook of this library calls
+/// that is not the one above.
+pub fn record(info: &PanicHookInfo<'_>) {
+    keep(info, Origin::here(info));
+}
+
+fn keep(info: &PanicHookInfo<'_>, panic: Origin) {
+    if info.payload_as_str().is_some() {
+        // A thread whose locals are gone has nobody to tell: the origin is left out.
+        let _ = LAST.try_with(|last| last.set(Some(panic)));
+    }
 }
 
 /// The last panic of this thread, once, if that was the one with this message: a panic that was caught inside the

@@ -8,11 +8,12 @@ use plugin_core::{RootModule, descriptor::Descriptor};
 use crate::{
     error::OpenError,
     file::FileIdentity,
-    inspect::InspectError,
+    find,
     loaded::{FIRST, Generation, Loaded},
     opened::NameTaken,
     plugin::Plugin,
     registry::{self, Key, Turn},
+    subject::Place,
     verify::{Known, Verified},
 };
 
@@ -29,16 +30,17 @@ impl Host {
     pub(super) fn open_requiring(&self, plugin: &Path, required: Option<Known>) -> Result<Plugin, OpenError> {
         let start = Instant::now();
         let open = || {
-            let path = self.find(plugin)?;
-            match FileIdentity::at(&path).ok().and_then(|file| self.opened.by_file(&file)) {
+            let found = self.find(plugin)?;
+            let place = match &found {
+                find::Found::File(path) => FileIdentity::at(path).ok().map(Place::File),
+                find::Found::Linked(plugin) => Some(Place::Linked(plugin.address())),
+            };
+            match place.and_then(|place| self.opened.by_place(&place)) {
                 Some(plugin) => {
                     required.map_or(Ok(()), |known| plugin.require(known)).map_err(OpenError::Refused)?;
                     Ok(Found::Open(plugin))
                 }
-                None => self
-                    .policy
-                    .verify(&path, required, &self.events)
-                    .map(|verified| Found::Closed(Box::new(verified))),
+                None => self.verify_found(found, required).map(|verified| Found::Closed(Box::new(verified))),
             }
         };
         match open().inspect_err(|error| self.refused(plugin, start, error))? {
@@ -47,17 +49,28 @@ impl Host {
         }
     }
 
-    /// Opens a verified file, once in this host and once in the process, and says what becomes of a namesake.
+    /// Judges what is meant, whether or not it is open.
+    pub(super) fn verify_found(
+        &self,
+        found: find::Found,
+        required: Option<Known>,
+    ) -> Result<Verified, OpenError> {
+        match found {
+            find::Found::File(path) => self.policy.verify(&path, required, &self.events),
+            find::Found::Linked(plugin) => self.policy.verify_linked(plugin, required, &self.events),
+        }
+    }
+
+    /// Opens a verified plugin, once in this host and once in the process, and says what becomes of a namesake.
     pub(crate) fn load_with(&self, verified: &Verified, namesake: Namesake) -> Result<Plugin, OpenError> {
         let start = Instant::now();
-        let inspected = verified.inspected();
+        let subject = verified.subject();
         self.load_once(verified, namesake).inspect_err(|error| match error {
             OpenError::AnotherHost { .. } | OpenError::NameTaken(_) | OpenError::Unmet(_) => {
-                self.refused(inspected.path(), start, error);
+                self.refused(subject.path(), start, error);
             }
             _ => {
-                let failed =
-                    Event::new(EventKind::Failed, &inspected.plugin, inspected.path(), start.elapsed());
+                let failed = Event::new(EventKind::Failed, subject.plugin(), subject.path(), start.elapsed());
                 self.events.record(failed.because(error));
             }
         })
@@ -74,23 +87,20 @@ impl Host {
         namesake: Namesake,
         generation: Generation<impl FnOnce(&RootModule, &Descriptor<'_>) -> Result<(), E>>,
     ) -> Result<Plugin, E> {
-        let inspected = verified.inspected();
-        let path = inspected.path();
+        let subject = verified.subject();
+        let path = subject.path();
         if !verified.is_by(&self.policy) {
             return Err(OpenError::AnotherHost { path: path.to_owned() }.into());
         }
-        let file = inspected.file.identity();
-        let descriptor = inspected
-            .descriptor()
-            .map_err(|source| InspectError::Descriptor { path: path.to_owned(), source })
-            .map_err(OpenError::from)?;
-        let mut opening = registry::begin(inspected.plugin.clone(), path.to_owned());
+        let place = subject.place();
+        let descriptor = subject.descriptor()?;
+        let mut opening = registry::begin(subject.plugin().to_owned(), path.to_owned());
 
         let host = Arc::as_ptr(&self.opened).addr();
         if namesake == Namesake::Alone {
             opening.claim(Key::Name { host, name: descriptor.name.to_owned() }).map_err(OpenError::from)?;
-            if let Some(plugin) = self.opened.by_file(&file) {
-                inspected.file.is_what_is_open().map_err(OpenError::from)?;
+            if let Some(plugin) = self.opened.by_place(&place) {
+                subject.is_what_is_open()?;
                 return Ok(plugin);
             }
             if let Some(open) = self.opened.by_name(descriptor.name) {
@@ -100,27 +110,29 @@ impl Host {
                     open_path: open.path().to_owned(),
                     found_version: descriptor.version.to_owned(),
                     found_path: path.to_owned(),
+                    are_linked: open.is_linked() && matches!(place, Place::Linked(_)),
                 }));
                 return Err(taken.into());
             }
         }
 
-        let loaded = match opening.claim(Key::File(file)).map_err(OpenError::from)? {
+        let loaded = match opening.claim(Key::Place(place)).map_err(OpenError::from)? {
             Turn::Open(loaded) => loaded,
             Turn::Ours => {
                 let required = self.required_by(verified, &descriptor)?;
-                // SAFETY: its directory, digest or signer was declared trusted, under the promise that its code may run here.
+                // SAFETY: its directory, digest or signer was declared trusted, under the promise that its code may run here;
+                // what is linked into this program is its own code.
                 let loaded =
                     unsafe { Loaded::load(verified, required, &mut opening, &self.events, generation) }?;
-                opening.opened(Key::File(file), loaded);
+                opening.opened(Key::Place(place), loaded);
                 loaded
             }
         };
-        inspected.file.is_what_is_open().map_err(OpenError::from)?;
+        subject.is_what_is_open()?;
         opening.claim(Key::Handle { host, root: loaded.root_address() }).map_err(OpenError::from)?;
         // Another thread may have been first; or the library is open here as what its file was before it was written to.
-        let plugin = self.opened.by_file(&loaded.file).unwrap_or_else(|| loaded.hold(&self.events));
-        self.opened.insert(file, &plugin);
+        let plugin = self.opened.by_place(&loaded.place).unwrap_or_else(|| loaded.hold(&self.events));
+        self.opened.insert(place, &plugin);
         Ok(plugin)
     }
 

@@ -19,13 +19,14 @@ use super::{Event, EventKind, Host, Namesake};
 use crate::{
     error::{OpenError, Refusal},
     file::FileIdentity,
-    inspect::{InspectError, name_and_version},
+    inspect::name_and_version,
     loaded::Generation,
     plugin::Plugin,
     registry::{self, Key},
     root::Root,
     shared::Shared,
     slot::{self, Slot, Tenure},
+    subject::Place,
     verify::{self, Known, Verified},
 };
 
@@ -67,6 +68,8 @@ impl Host {
     /// In this order: the file passes all checks of this host, and is found to be the same plugin by name, to provide what the
     /// slots lead to, and to restore what the old generation saves. Then it is loaded and started. The old one's `#[save]` and
     /// the new one's `#[restore]` run. The slots are switched. If any of this fails, the old generation goes on as before.
+    ///
+    /// A plugin that is [linked](crate::link) into this program has no file of its own: it is always [`ReloadError::Unchanged`].
     ///
     /// Calls that run on the old generation finish there, and what was obtained from it by hand
     /// ([`Root`](crate::Root)s, guards, objects) stays with it. It gives no more objects. It is shut down when the last of its
@@ -173,7 +176,12 @@ impl Host {
             return Err(ReloadError::NotCurrent { plugin: old.to_string(), generation: old.generation() });
         }
         let unchanged = || ReloadError::Unchanged { plugin: old.to_string(), path: old.path().to_owned() };
-        if FileIdentity::at(old.path()).is_ok_and(|found| found == old.loaded().file) {
+        let is_same = match old.loaded().place {
+            Place::File(file) => FileIdentity::at(old.path()).is_ok_and(|found| found == file),
+            // It is as old as the program, and goes with it.
+            Place::Linked(_) => true,
+        };
+        if is_same {
             return Err(unchanged());
         }
         let verified = self.policy.verify(old.path(), None, &self.events)?;
@@ -221,11 +229,8 @@ impl Host {
 
 /// Whether a file may take a plugin's place, before anything of it is mapped; and how it gets the state.
 fn judge(old: &Plugin, verified: &Verified, slots: &[Known], how: Reload) -> Result<Handover, ReloadError> {
-    let path = verified.inspected().path();
-    let new = verified
-        .inspected()
-        .descriptor()
-        .map_err(|source| OpenError::from(InspectError::Descriptor { path: path.to_owned(), source }))?;
+    let path = verified.path();
+    let new = verified.descriptor()?;
     if new.name != old.name() {
         return Err(ReloadError::AnotherPlugin {
             path: path.to_owned(),

@@ -7,6 +7,7 @@ use crate::{
     error::OpenError,
     plugin::Plugin,
     requirements::{Provider, Unmet, UnmetRequirements, candidates},
+    subject::Place,
     uses::Use,
     verify::Verified,
 };
@@ -49,8 +50,8 @@ impl Host {
         if unmet.is_empty() {
             return Ok(gathered);
         }
-        let inspected = verified.inspected();
-        Err(OpenError::Unmet(Box::new(UnmetRequirements::new(&inspected.plugin, inspected.path(), unmet))))
+        let subject = verified.subject();
+        Err(OpenError::Unmet(Box::new(UnmetRequirements::new(subject.plugin(), subject.path(), unmet))))
     }
 
     /// Everybody who can provide something now.
@@ -89,6 +90,14 @@ impl Available<'_> {
             Self::Plugin(name, plugin) => {
                 Provider { name, path: Some(plugin.path()), descriptor: plugin.descriptor() }
             }
+        }
+    }
+
+    /// What tells it from other plugins; `None` for the host.
+    pub(super) fn place(&self) -> Option<Place> {
+        match self {
+            Self::Host(..) => None,
+            Self::Plugin(_, plugin) => Some(plugin.loaded().place),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::{
     find::{self, Library},
     index::{self, Candidate, Description, Index, Stamp},
     inspect::InspectError,
+    linked::Linked,
 };
 
 /// # Search
@@ -54,21 +55,23 @@ impl Host {
         std::env::split_paths(&value).filter(|path| path.is_absolute()).fold(self, Self::searching)
     }
 
-    /// The files in the directories that are searched which look like shared libraries by their names: in the order of the
-    /// search, those of one directory by name. Whether one is a plugin shows when it is opened, or by
-    /// [`inspect_all`](Self::inspect_all).
+    /// What there is to open: the names of the plugins that are [linked](Self::linking) into this program, and then the files in
+    /// the directories that are searched which look like shared libraries by their names: in the order of the search, those of
+    /// one directory by name. Whether one is a plugin shows when it is opened, or by [`inspect_all`](Self::inspect_all).
     ///
-    /// A file whose name is in an earlier directory, too, is left out: by its name, it is not found either. A directory that
+    /// A file whose name is in an earlier directory, too, or is that of a linked plugin, is left out: by its name, it is not
+    /// found either. A directory that
     /// does not exist has nothing in it.
     ///
     /// # Errors
     ///
     /// If a directory cannot be listed.
     pub fn discover(&self) -> Result<Vec<PathBuf>, OpenError> {
-        Ok(self.libraries()?.iter().map(Library::path).collect())
+        let linked = self.policy.linked.iter().flat_map(Linked::names).map(PathBuf::from);
+        Ok(linked.chain(self.libraries()?.iter().map(Library::path)).collect())
     }
 
-    /// Reads what each file says that [`discover`](Self::discover) finds. Nothing of them is executed or mapped, and nobody
+    /// Reads what each file says that [`discover`](Self::discover) finds; what is linked says it by [`verify`](Self::verify). Nothing of them is executed or mapped, and nobody
     /// is asked whether they are trusted.
     ///
     /// # Errors
@@ -110,7 +113,7 @@ impl Host {
     }
 
     fn libraries(&self) -> Result<Vec<Library>, OpenError> {
-        find::libraries(&self.policy.trust.places())
+        find::libraries(&self.policy.trust.places(), &self.policy.linked)
     }
 }
 

@@ -95,7 +95,11 @@ impl Plugin {
             let _ = unsafe { object.destroy() };
         }
         loaded.commit(self.0);
-        let ended = self.wait_for_threads(Instant::now().checked_add(PATIENCE), self.stop());
+        let ended = {
+            let deadline = Instant::now().checked_add(PATIENCE);
+            let stopped = self.stop();
+            self.wait_for_threads(deadline, stopped, self.end_runtime(deadline))
+        };
         if let Some(events) = loaded.take_retired_by() {
             let event = Event::new(EventKind::Ended, &self.to_string(), self.path(), start.elapsed());
             events.record(match &ended {

@@ -8,6 +8,7 @@ use super::Plugin;
 use crate::{
     holders::{Holder, HolderKind, Waiting, is_linked, left_until, threads},
     host::{Event, EventKind},
+    linked,
     loaded::Release,
     root::ShutdownError,
 };
@@ -59,8 +60,9 @@ impl Plugin {
     /// Exported functions and statics that were looked up are not counted, and go on working after the end. What they give out is not counted
     /// against the time in which they did it: a host that calls them while it shuts the plugin down gets what they return.
     ///
-    /// Of a plugin that is linked into its host, only `Root`s are waited for, and threads and runtime are left alone, since
-    /// all of that is the whole program's: see [`holders`](Self::holders).
+    /// Of a plugin that is [linked](crate::link) into its host, only `Root`s are waited for, and threads are left alone, since
+    /// those are the whole program's: see [`holders`](Self::holders). Linked plugins share one runtime, which stops with the
+    /// last of them.
     ///
     /// # Errors
     ///
@@ -88,7 +90,7 @@ impl Plugin {
             Release::Elsewhere => Ok(()),
             Release::Twice => Err(ShutdownError::Twice { plugin: plugin() }),
             Release::UnderWay => Err(ShutdownError::UnderWay { plugin: plugin() }),
-            Release::Again => self.wait_for_threads(deadline, Ok(())),
+            Release::Again => self.wait_for_threads(deadline, Ok(()), self.runtime_threads(deadline)),
             Release::Last => {
                 let holders = loaded.wait_until_free(deadline);
                 if !holders.is_empty() {
@@ -96,7 +98,8 @@ impl Plugin {
                     return Err(ShutdownError::Held { plugin: plugin(), holders });
                 }
                 loaded.commit(self.0);
-                self.wait_for_threads(deadline, self.stop())
+                let stopped = self.stop();
+                self.wait_for_threads(deadline, stopped, self.end_runtime(deadline))
             }
         }
     }
@@ -116,18 +119,25 @@ impl Plugin {
         }
     }
 
-    /// Stops the runtime, which does not outlive the plugin whatever that says, and waits for threads.
+    /// Stops the runtime, which does not outlive the plugin whatever that says; one that linked plugins share, with the last
+    /// of them. Returns how many of its threads run on.
+    pub(super) fn end_runtime(&self, deadline: Option<Instant>) -> Result<usize, ShutdownError> {
+        let stop = |for_good| self.result(self.loaded().root.stop_runtime(for_good, left_until(deadline)));
+        if self.is_linked() { linked::release(|| stop(false)).unwrap_or(Ok(0)) } else { stop(true) }
+    }
+
+    /// Waits for the runtime's threads again. Those of linked plugins may be another's by now.
+    fn runtime_threads(&self, deadline: Option<Instant>) -> Result<usize, ShutdownError> {
+        if self.is_linked() { Ok(0) } else { self.end_runtime(deadline) }
+    }
+
     pub(super) fn wait_for_threads(
         &self,
         deadline: Option<Instant>,
         so_far: Result<(), ShutdownError>,
+        runtime: Result<usize, ShutdownError>,
     ) -> Result<(), ShutdownError> {
         let loaded = self.loaded();
-        let runtime = if is_linked(loaded.root) {
-            Ok(0)
-        } else {
-            self.result(loaded.root.stop_runtime(true, left_until(deadline)))
-        };
         let mut running = Waiting::new(loaded.root).until_empty(deadline, || threads(loaded.root));
         if let Ok(count @ 1..) = runtime {
             running.push(Holder { kind: HolderKind::Thread { name: RUNTIME.to_owned() }, count });

@@ -4,7 +4,7 @@
 use std::{fmt, io};
 
 use super::Plugin;
-use crate::file::FileIdentity;
+use crate::{file::FileIdentity, subject::Place};
 
 /// How a plugin's file came to be another one than was loaded.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Plugin {
     /// Whether the file at [`path`](Self::path) is another one than was loaded, and how that came; `None` if it is the same.
     ///
     /// It is the same if device, inode, length and time of modification are. The plugin itself goes on in any case: the
-    /// system keeps what it has mapped. A link that led to the file may lead elsewhere now: that is not asked.
+    /// system keeps what it has mapped. What is linked into this program has no file that could be another one. A link that led to the file may lead elsewhere now: that is not asked.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -47,7 +47,9 @@ impl Plugin {
     /// On other systems than Unix a file that was replaced shows as one that was written to.
     #[must_use]
     pub fn is_stale(&self) -> Option<Stale> {
-        let loaded = self.loaded().file;
+        let Place::File(loaded) = self.loaded().place else {
+            return None;
+        };
         match FileIdentity::at(self.path()) {
             Ok(found) if found == loaded => None,
             Ok(found) if found.is_at_the_place_of(&loaded) => Some(Stale::Rewritten),

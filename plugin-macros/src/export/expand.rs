@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Ident, Type};
+use syn::{Attribute, Ident, Type};
 
 use super::{Constructor, Plugin, Provided, Restore, Save, Static, Step, arguments::Arguments};
 use crate::{
@@ -10,12 +10,12 @@ use crate::{
     spans::{ends, item_of, object_type},
 };
 
-pub(super) fn root(plugin: &Plugin) -> TokenStream {
+/// `conditions` are those under which the plugin is in the build.
+pub(super) fn root(plugin: &Plugin, conditions: &[&Attribute]) -> TokenStream {
     let Plugin { provides, functions, statics, init, shutdown, save, restores, arguments } = plugin;
     let Arguments { in_tokio, requires } = arguments;
     let in_tokio = in_tokio.then(|| quote!(.in_tokio()));
-    let package = std::env::var("CARGO_PKG_NAME").unwrap_or_else(|_| "unnamed".to_owned());
-    let root_symbol = format!("plugin_root_{}", package.replace('-', "_"));
+    let root_symbol = root_symbol();
 
     let interfaces = provides.iter().map(|Provided { interface, constructor: _ }| {
         item_of(&object_type(interface), interface, "Interface", "INTERFACE")
@@ -48,6 +48,17 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
     let (shutdown_item, shutdown) = lifecycle("shutdown", shutdown.as_ref());
 
     quote! {
+        // At the root of the crate wherever this stands, so that `link!` finds it by the name of the crate alone. It
+        // calls the macro that it is given with the name of the symbol.
+        #(#conditions)*
+        #[doc(hidden)]
+        #[allow(non_local_definitions)]
+        #[macro_export]
+        macro_rules! __marked_with_export_plugin {
+            ($($link:tt)*) => { $($link)*! { #root_symbol } };
+        }
+
+        #(#conditions)*
         #[doc(hidden)]
         #[allow(
             clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, deprecated, improper_ctypes_definitions,
@@ -80,8 +91,8 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
                 #(#restore_entries)*
             }
 
-            // SAFETY: nothing else has this name: the package's is in it, and a package is one plugin. The compiler and the
-            // linker refuse a second symbol of one name.
+            // SAFETY: nothing else has this name: the package's is in it, with its version, and a package is one plugin. The
+            // compiler and the linker refuse a second symbol of one name.
             #[unsafe(export_name = #root_symbol)]
             static ROOT: ::plugin_core::RootModule = ::plugin_core::RootModule::new(
                 DESCRIPTOR.content(),
@@ -92,6 +103,14 @@ pub(super) fn root(plugin: &Plugin) -> TokenStream {
             )#in_tokio;
         };
     }
+}
+
+/// The symbol of the root module. Two versions of a package may be linked into one program, so both are in it.
+fn root_symbol() -> String {
+    let of_package = |variable| std::env::var(variable).unwrap_or_else(|_| "unnamed".to_owned());
+    let (name, version) = (of_package("CARGO_PKG_NAME"), of_package("CARGO_PKG_VERSION"));
+    let plain = |text: String| text.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_");
+    format!("plugin_root_{}_{}", plain(name), plain(version))
 }
 
 fn constructor_name(index: usize) -> Ident {

@@ -15,8 +15,10 @@ pub(crate) enum DemoError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Root(#[from] RootError),
-    #[error("no plugin in {} is a codec: expected at least one; run `cargo xtask build-plugins`", directory.display())]
-    NoCodec { directory: PathBuf },
+    #[error(
+        "no plugin is a codec: expected at least one; run `cargo xtask build-plugins`, and name its directory"
+    )]
+    NoCodec,
     #[error("plugin {plugin} was opened: expected a refusal, because its interface is not the host's")]
     NotRefused { plugin: String },
     #[error("cannot write to the standard output")]

@@ -1,6 +1,8 @@
 //! `codec-demo DIR FILE`: measures every codec among the plugins in a directory, feeds it corrupt input, shows which
 //! plugins are refused and why, and uses those that are no codecs.
 //!
+//! Built with the feature `linked`, it has the sample plugins in itself: `codec-demo FILE` does the same with those.
+//!
 //! Fails if a codec does not give back what it was given, if there is none, or if `codec-drifted` is accepted.
 
 mod corrupt;
@@ -19,7 +21,7 @@ use std::{
 };
 
 use codec_api::Codec;
-use plugin_host::{Host, OpenError, Plugin, Root, RootError, report};
+use plugin_host::{Host, Linked, OpenError, Plugin, Root, RootError, report};
 
 use crate::error::DemoError;
 
@@ -28,9 +30,13 @@ const DRIFTED: &str = "codec-drifted";
 
 fn main() -> ExitCode {
     let mut arguments = env::args_os().skip(1);
-    let (Some(directory), Some(file), None) = (arguments.next(), arguments.next(), arguments.next()) else {
-        eprintln!("usage: codec-demo DIR FILE");
-        return ExitCode::from(2);
+    let (directory, file) = match (arguments.next(), arguments.next(), arguments.next()) {
+        (Some(directory), Some(file), None) => (Some(directory), file),
+        (Some(file), None, None) if cfg!(feature = "linked") => (None, file),
+        _ => {
+            eprintln!("usage: codec-demo {} FILE", if cfg!(feature = "linked") { "[DIR]" } else { "DIR" });
+            return ExitCode::from(2);
+        }
     };
     logger::install();
     // Not locked: a plugin of this process may write to it as well.
@@ -45,15 +51,30 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(directory: OsString, file: OsString, out: &mut impl Write) -> Result<(), DemoError> {
-    let (directory, file) = (PathBuf::from(directory), PathBuf::from(file));
+/// The plugins that are in this program.
+#[cfg(feature = "linked")]
+fn linked() -> Linked {
+    plugin_host::link!(codec_brotli, codec_deflate, codec_drifted, codec_lz4, codec_zstd, greeter)
+}
+
+#[cfg(not(feature = "linked"))]
+fn linked() -> Linked {
+    plugin_host::link!()
+}
+
+fn run(directory: Option<OsString>, file: OsString, out: &mut impl Write) -> Result<(), DemoError> {
+    let file = PathBuf::from(file);
     let input = fs::read(&file).map_err(|source| DemoError::Read { path: file.clone(), source })?;
-    // SAFETY: whoever names the directory on the command line vouches for the plugins that are in it.
-    let host = unsafe { Host::trusting_dir(&directory) }?.expecting::<dyn Codec>();
+    let host = Host::linked(linked()).expecting::<dyn Codec>();
+    let host = match directory {
+        // SAFETY: whoever names the directory on the command line vouches for the plugins that are in it.
+        Some(directory) => unsafe { host.and_dir(directory) }?,
+        None => host,
+    };
 
     let found = sort(&host)?;
     if found.codecs.is_empty() {
-        return Err(DemoError::NoCodec { directory });
+        return Err(DemoError::NoCodec);
     }
     measure_all(&found.codecs, &file, &input, out)?;
     writeln!(out, "\nRefused; nothing of these files was run:")?;

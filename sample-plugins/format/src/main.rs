@@ -2,6 +2,8 @@
 //!
 //! Exits with 0 if every file is formatted, with 1 if `--check` found one that is not, and with 2 if something went wrong:
 //! with one file, which is then left as it is, or with the plugins.
+//!
+//! Built with the feature `linked`, it has the formatters in itself, and looks for others only where `--plugins` says.
 
 use std::{
     env,
@@ -13,7 +15,7 @@ use std::{
 use clap::Parser;
 use format::{FileError, Formatters, LoadError, MAX_SIZE, Mode, Outcome};
 use indicatif::{ProgressBar, ProgressStyle};
-use plugin_host::{Host, TrustError, report};
+use plugin_host::{Host, Linked, TrustError, report};
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder, prelude::*};
 
 /// Formats the files in a directory, each by the plugin that knows its language
@@ -24,7 +26,7 @@ struct Arguments {
     /// Only names the files that are not formatted; fails if there are any
     #[arg(long)]
     check: bool,
-    /// Where the plugins are; if not given, `plugins` beside the directory of this program
+    /// Where plugins are; if not given, `plugins` beside the directory of this program, unless it has its own in itself
     #[arg(long, value_name = "DIR")]
     plugins: Option<PathBuf>,
     /// How long lines should be; if not given, what is usual in each language
@@ -66,12 +68,17 @@ enum Failure {
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let directory = match &arguments.plugins {
-        Some(directory) => directory.clone(),
-        None => installed_plugins()?,
+        Some(directory) => Some(directory.clone()),
+        None if cfg!(feature = "linked") => None,
+        None => Some(installed_plugins()?),
     };
-    // SAFETY: whoever names the directory on the command line, or installed this program beside it, vouches for the
-    // plugins that are in it.
-    let host = unsafe { Host::trusting_dir(directory) }?;
+    let host = Host::linked(linked());
+    let host = match directory {
+        // SAFETY: whoever names the directory on the command line, or installed this program beside it, vouches for the
+        // plugins that are in it.
+        Some(directory) => unsafe { host.and_dir(directory) }?,
+        None => host,
+    };
     let (formatters, refused) = Formatters::discover(host)?;
     refused.iter().for_each(|error| complain(error));
 
@@ -83,6 +90,17 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (0, _, Mode::Check) => ExitCode::from(UNFORMATTED),
         _ => ExitCode::from(FAILED),
     })
+}
+
+/// The formatters that are in this program.
+#[cfg(feature = "linked")]
+fn linked() -> Linked {
+    plugin_host::link!(format_json, format_markdown, format_toml)
+}
+
+#[cfg(not(feature = "linked"))]
+fn linked() -> Linked {
+    plugin_host::link!()
 }
 
 /// `…/plugins` for `…/bin/format`; so `target/plugins`, where `cargo xtask build-plugins` puts them.

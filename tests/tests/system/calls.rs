@@ -1,9 +1,6 @@
 //! Calls into an accepted plugin: values, errors, loans, state.
 
-use std::time::Duration;
-
 use integration::Stage;
-use plugin_host::{OpenError, RootError, ShutdownError};
 use probe_api::{Counter, Frame, Header, Probe, ProbeError};
 
 use crate::fixture;
@@ -45,31 +42,4 @@ fn a_root_is_shared_between_threads() {
             scope.spawn(move || assert_eq!(probe.area(&FRAME), 600));
         }
     });
-}
-
-#[test]
-fn shutdown_runs_once_and_when_asked() {
-    use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-    let stage = Stage::with(&fixture("lifecycle"));
-    let plugin = stage.host().open("lifecycle").unwrap();
-    let stopped = plugin.lookup::<AtomicU32>("STOPPED").unwrap();
-    assert_eq!(stopped.load(SeqCst), 0);
-    plugin.shutdown(Duration::ZERO).unwrap();
-    assert_eq!(stopped.load(SeqCst), 1);
-    assert!(matches!(plugin.shutdown(Duration::ZERO), Err(ShutdownError::Twice { .. })));
-    assert!(matches!(plugin.root::<dyn probe_api::Named>(), Err(RootError::ShutDown { .. })));
-    assert_eq!(stopped.load(SeqCst), 1);
-}
-
-#[test]
-fn a_loaded_plugin_that_lacks_an_interface_says_what_it_has() {
-    let stage = Stage::with(&fixture("lifecycle"));
-    let host = stage.host();
-    let plugin = host.open("lifecycle").unwrap();
-    let error = plugin.root::<dyn Probe>().unwrap_err();
-    assert!(
-        error.to_string().contains("expected probe_api::Probe 1.1.0, found probe_api::Named 1.1.0"),
-        "{error}"
-    );
-    assert!(matches!(host.open_root::<dyn Probe>("lifecycle"), Err(OpenError::Refused(_))));
 }

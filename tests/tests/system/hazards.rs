@@ -205,7 +205,7 @@ fn a_root_module_that_points_elsewhere_is_refused() {
 fn no_symbol_of_a_plugin_is_seen_by_others() {
     let stage = Stage::with(&fixture("starting"));
     let host = stage.host();
-    let root = host.verify("starting").unwrap().inspected().descriptor().unwrap().root_symbol.to_owned();
+    let root = host.verify("starting").unwrap().descriptor().unwrap().root_symbol.to_owned();
     host.open("starting").unwrap();
     let this = libloading::os::unix::Library::this();
     // SAFETY: only asks whether the symbol is there.

@@ -7,6 +7,7 @@ mod changes;
 mod closures;
 mod discovery;
 mod dwarf;
+mod either_way;
 mod events;
 mod evolution;
 mod growing;

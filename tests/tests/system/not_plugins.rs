@@ -96,7 +96,9 @@ fn text_nothing_and_a_directory() {
 fn a_missing_name_lists_where_it_was_searched() {
     let stage = Stage::new();
     let error = stage.host().open("no-such").unwrap_err();
-    let OpenError::NotFound { name, searched } = error else { panic!("expected not found, found {error:?}") };
+    let OpenError::NotFound { name, searched, .. } = error else {
+        panic!("expected not found, found {error:?}")
+    };
     let directory = stage.path().canonicalize().unwrap();
     assert_eq!(name, "no-such");
     assert_eq!(searched, [directory.join("libno_such.so"), directory.join("no-such")]);

@@ -117,7 +117,7 @@ fn what_is_verified_is_loaded_by_the_host_that_verified_it() {
     let stage = Stage::with(&fixture("lifecycle"));
     let host = stage.host();
     let verified = host.verify("lifecycle").unwrap();
-    assert_eq!(verified.inspected().descriptor().unwrap().name, "lifecycle");
+    assert_eq!(verified.descriptor().unwrap().name, "lifecycle");
     let plugin = host.clone().load(verified).unwrap();
     assert_eq!(starts(&plugin), 1);
     assert_eq!(host.open("lifecycle").unwrap(), plugin);

@@ -20,6 +20,7 @@ use crate::{
     error::OpenError,
     inspect::Inspected,
     requirements::{Match, Provider, Unmet, UnmetRequirements, candidates},
+    subject::{Place, Subject},
     verify::Verified,
 };
 
@@ -47,21 +48,21 @@ struct Member {
 #[derive(Debug)]
 enum Judged {
     Fits(Box<Verified>),
-    Refused(Box<Inspected>),
+    Refused(Box<Subject>),
 }
 
 impl Member {
-    fn inspected(&self) -> &Inspected {
+    fn subject(&self) -> &Subject {
         match &self.file {
-            Judged::Fits(verified) => verified.inspected(),
-            Judged::Refused(inspected) => inspected,
+            Judged::Fits(verified) => verified.subject(),
+            Judged::Refused(subject) => subject,
         }
     }
 
     fn failure(&self) -> Option<LoadFailure> {
-        let inspected = self.inspected();
+        let subject = self.subject();
         let error = Arc::clone(self.error.as_ref()?);
-        Some(LoadFailure { plugin: inspected.plugin.clone(), path: inspected.path().to_owned(), error })
+        Some(LoadFailure { plugin: subject.plugin().to_owned(), path: subject.path().to_owned(), error })
     }
 }
 
@@ -89,12 +90,12 @@ impl LoadPlan {
         plan
     }
 
-    /// The files that [`load`](Self::load) loads, in that order.
-    pub fn order(&self) -> impl ExactSizeIterator<Item = &Inspected> {
-        // Places of `order` are those of members: the fallback is never taken.
-        self.order.iter().map(|place| match self.members.get(*place) {
-            Some(member) => member.inspected(),
-            None => unreachable!("a place that no member has"),
+    /// What [`load`](Self::load) loads, in that order.
+    pub fn order(&self) -> impl ExactSizeIterator<Item = &Verified> {
+        // Places of `order` are those of members that fit: the fallback is never taken.
+        self.order.iter().map(|place| match self.members.get(*place).map(|member| &member.file) {
+            Some(Judged::Fits(verified)) => &**verified,
+            Some(Judged::Refused(_)) | None => unreachable!("only what fits has a place in the order"),
         })
     }
 
@@ -146,7 +147,7 @@ impl LoadPlan {
 
     fn record(&self, place: usize, start: Instant, error: &OpenError) {
         if let Some(member) = self.members.get(place) {
-            self.host.refused(member.inspected().path(), start, error);
+            self.host.refused(member.subject().path(), start, error);
         }
     }
 
@@ -163,24 +164,20 @@ impl LoadPlan {
 
     /// Finds out who may give what to whom, and notes what nobody gives.
     fn settle_requirements(&mut self) {
-        let paths: HashSet<&Path> = self.members.iter().map(|member| member.inspected().path()).collect();
+        let places: HashSet<Place> = self.members.iter().map(|member| member.subject().place()).collect();
         let mut available = self.host.available();
         // What is open already and to be loaded counts as the latter.
-        available.retain(|one| one.provider().path.is_none_or(|path| !paths.contains(path)));
+        available.retain(|one| one.place().is_none_or(|place| !places.contains(&place)));
         let descriptors: Vec<Option<Descriptor<'_>>> =
-            self.members.iter().map(|member| member.inspected().descriptor().ok()).collect();
+            self.members.iter().map(|member| member.subject().descriptor().ok()).collect();
         let mut providers: Vec<Provider<'_>> = available.iter().map(|one| one.provider()).collect();
         let ready = providers.len();
         let mut places = Vec::new();
         for (place, (member, descriptor)) in self.members.iter().zip(&descriptors).enumerate() {
-            let inspected = member.inspected();
+            let subject = member.subject();
             if let Some(descriptor) = descriptor {
                 places.push(place);
-                providers.push(Provider {
-                    name: &inspected.plugin,
-                    path: Some(inspected.path()),
-                    descriptor,
-                });
+                providers.push(Provider { name: subject.plugin(), path: Some(subject.path()), descriptor });
             }
         }
 
@@ -209,8 +206,8 @@ impl LoadPlan {
         }
         for (member, unmet) in self.members.iter_mut().zip(errors) {
             if !unmet.is_empty() && member.error.is_none() {
-                let inspected = member.inspected();
-                let unmet = UnmetRequirements::new(&inspected.plugin, inspected.path(), unmet);
+                let subject = member.subject();
+                let unmet = UnmetRequirements::new(subject.plugin(), subject.path(), unmet);
                 member.error = Some(Arc::new(OpenError::Unmet(Box::new(unmet))));
             }
         }
@@ -242,13 +239,12 @@ impl LoadPlan {
         let (need, interface) = needs.iter().zip(interfaces).find(|(need, _)| need.blocks(&is_there))?;
         let (provider, cause) =
             need.members.iter().find_map(|member| Some((*member, self.error(*member)?)))?;
-        let (plugin, provider) =
-            (self.members.get(place)?.inspected(), self.members.get(provider)?.inspected());
+        let (plugin, provider) = (self.members.get(place)?.subject(), self.members.get(provider)?.subject());
         Some(OpenError::Dependency(Box::new(DependencyFailed {
-            plugin: plugin.plugin.clone(),
+            plugin: plugin.plugin().to_owned(),
             path: plugin.path().to_owned(),
             interface: interface.clone(),
-            provider: provider.plugin.clone(),
+            provider: provider.plugin().to_owned(),
             cause: Arc::clone(cause),
         })))
     }
@@ -268,10 +264,10 @@ impl LoadPlan {
         };
         let step = |place: usize, following: usize| {
             let (at, _) = waits_for(place).find(|(_, member)| *member == following)?;
-            let inspected = self.members.get(place)?.inspected();
+            let subject = self.members.get(place)?.subject();
             Some(RequirementStep {
-                plugin: inspected.plugin.clone(),
-                path: inspected.path().to_owned(),
+                plugin: subject.plugin().to_owned(),
+                path: subject.path().to_owned(),
                 interface: self.interfaces.get(place)?.get(at)?.clone(),
             })
         };
@@ -295,7 +291,7 @@ impl LoadPlan {
 /// Verifies each file once, however it is spelled and how often it is given, and sorts them by name, version and path.
 fn judge<P: AsRef<Path>>(host: &Host, plugins: impl Iterator<Item = P>) -> (Vec<Member>, Vec<LoadFailure>) {
     let (mut members, mut failures) = (Vec::new(), Vec::new());
-    let mut seen: HashSet<PathBuf> = HashSet::new();
+    let (mut seen, mut failed) = (HashSet::<Place>::new(), HashSet::<PathBuf>::new());
     for plugin in plugins {
         let plugin = plugin.as_ref();
         let member = match host.verify(plugin) {
@@ -308,11 +304,12 @@ fn judge<P: AsRef<Path>>(host: &Host, plugins: impl Iterator<Item = P>) -> (Vec<
                 };
                 let error = Arc::new(error);
                 match readable {
-                    Some(inspected) => {
-                        Member { file: Judged::Refused(Box::new(inspected)), error: Some(error) }
-                    }
+                    Some(inspected) => Member {
+                        file: Judged::Refused(Box::new(Subject::File(inspected))),
+                        error: Some(error),
+                    },
                     None => {
-                        if seen.insert(plugin.to_owned()) {
+                        if failed.insert(plugin.to_owned()) {
                             failures.push(LoadFailure {
                                 plugin: String::new(),
                                 path: plugin.to_owned(),
@@ -324,12 +321,13 @@ fn judge<P: AsRef<Path>>(host: &Host, plugins: impl Iterator<Item = P>) -> (Vec<
                 }
             }
         };
-        if seen.insert(member.inspected().path().to_owned()) {
+        if seen.insert(member.subject().place()) {
             members.push(member);
         }
     }
     members.sort_by(|one: &Member, other| {
-        let key = |member: &Member| (member.inspected().plugin.clone(), member.inspected().path().to_owned());
+        let key =
+            |member: &Member| (member.subject().plugin().to_owned(), member.subject().path().to_owned());
         key(one).cmp(&key(other))
     });
     (members, failures)
