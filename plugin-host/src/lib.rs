@@ -89,7 +89,7 @@ pub use trust::{
 };
 pub use verify::{Verified, check};
 
-/// For tests that change a file between the steps of an open; see [`steps`]. Not part of the interface.
+/// For tests that change a file between the steps of an open. Not part of the interface.
 #[cfg(feature = "test-hooks")]
 #[doc(hidden)]
 pub mod test_hooks {
