@@ -3,7 +3,7 @@
 
 use std::sync::atomic::Ordering::SeqCst;
 
-use super::Loaded;
+use super::{Hosts, Loaded};
 use crate::view::View;
 
 /// How far the end has come, for all hosts.
@@ -44,6 +44,14 @@ pub(crate) enum Release {
     Twice,
 }
 
+impl Hosts {
+    /// Whether other hosts than one have the library open.
+    fn has_others(&self, view: &View) -> bool {
+        let mut others = self.views.iter().filter(|other| !std::ptr::eq(**other, view));
+        others.any(|other| !other.is_shut_down() && other.handles.any())
+    }
+}
+
 impl Loaded {
     /// Takes the plugin from one host. If that is the last one that had it open, the plugin is closed, and the caller goes
     /// on to [reopen](Self::reopen) or [commit](Self::commit).
@@ -57,9 +65,7 @@ impl Loaded {
             }
             (End::Open, true) | (End::Done, _) => Release::Twice,
             (End::Open, false) => {
-                let is_other = |other: &&View| !std::ptr::eq(*other, view);
-                let mut others = hosts.views.iter().copied().filter(is_other);
-                if others.any(|other| !other.is_shut_down() && other.handles.any()) {
+                if hosts.has_others(view) {
                     view.set_shut_down(true);
                     return Release::Elsewhere;
                 }
@@ -72,14 +78,34 @@ impl Loaded {
 
     /// Gives objects again.
     pub(crate) fn reopen(&self) {
-        self.hosts().end = End::Open;
+        self.reopen_under(&mut self.hosts());
+    }
+
+    /// Under one lock, or what another shutdown has closed meanwhile would be open.
+    fn reopen_under(&self, hosts: &mut Hosts) {
+        hosts.end = End::Open;
         self.is_closed.store(false, SeqCst);
     }
 
-    /// From here on there is no way back.
-    pub(crate) fn commit(&self, view: &View) {
-        self.hosts().end = End::Stopping;
+    /// Takes the plugin from the host for good, and says whether it is to be stopped, from where there is no way back: not if
+    /// another host has opened it while this one waited.
+    pub(crate) fn commit(&self, view: &View) -> bool {
+        let mut hosts = self.hosts();
         view.set_shut_down(true);
+        let is_last = !hosts.has_others(view);
+        if is_last {
+            hosts.end = End::Stopping;
+        } else {
+            self.reopen_under(&mut hosts);
+        }
+        is_last
+    }
+
+    /// As [`commit`](Self::commit), for a generation that was replaced: it ends for whoever has opened it meanwhile, too.
+    pub(crate) fn commit_for_all(&self) {
+        let mut hosts = self.hosts();
+        hosts.end = End::Stopping;
+        hosts.views.iter().for_each(|view| view.set_shut_down(true));
     }
 
     /// `#[shutdown]` ran; a later shutdown waits for threads that are left.

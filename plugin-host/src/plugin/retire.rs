@@ -94,7 +94,7 @@ impl Plugin {
             // more; this runs once. What a destructor panics with, the plugin has reported.
             let _ = unsafe { object.destroy() };
         }
-        loaded.commit(self.0);
+        loaded.commit_for_all();
         let ended = {
             let deadline = Instant::now().checked_add(PATIENCE);
             let stopped = self.stop();

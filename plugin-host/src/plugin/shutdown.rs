@@ -54,7 +54,8 @@ impl Plugin {
     /// ```
     ///
     /// While other hosts have the plugin open, this only takes it from this one, at once: its handles give no more objects,
-    /// and nothing else changes. The last host that shuts the plugin down waits for the holders of all of them. A host has a
+    /// and nothing else changes. So it is if another host opens it while this one waits for holders. The last host that shuts
+    /// the plugin down waits for the holders of all of them. A host has a
     /// plugin open as long as it has not shut it down and it or any of the handles that it gave out exists.
     ///
     /// Exported functions and statics that were looked up are not counted, and go on working after the end. What they give out is not counted
@@ -97,7 +98,9 @@ impl Plugin {
                     loaded.reopen();
                     return Err(ShutdownError::Held { plugin: plugin(), holders });
                 }
-                loaded.commit(self.0);
+                if !loaded.commit(self.0) {
+                    return Ok(());
+                }
                 let stopped = self.stop();
                 self.wait_for_threads(deadline, stopped, self.end_runtime(deadline))
             }

@@ -319,6 +319,30 @@ fn the_last_of_two_hosts_waits_for_the_holders_of_both() {
     assert_eq!(stopped(&other), 1);
 }
 
+#[test]
+fn a_host_that_opens_a_plugin_while_another_one_closes_it_keeps_it() {
+    let stage = stage();
+    let (plugin, later) = (open(&stage), stage.host());
+    let root = plugin.root::<dyn Passing>().unwrap();
+    let opened = thread::scope(|scope| {
+        let closing = scope.spawn(|| plugin.shutdown(LONG));
+        let start = Instant::now();
+        while plugin.instantiate::<dyn Passing>().is_ok() {
+            assert!(start.elapsed() < LONG);
+        }
+        let opened = later.open("objects").unwrap();
+        drop(root);
+        closing.join().unwrap().unwrap();
+        opened
+    });
+    assert!(matches!(plugin.root::<dyn Passing>(), Err(RootError::ShutDown { .. })));
+    assert!(matches!(plugin.shutdown(LONG), Err(ShutdownError::Twice { .. })));
+    assert_eq!(opened.root::<dyn Passing>().unwrap().make("a").name(), "a");
+    assert_eq!(stopped(&opened), 0);
+    opened.shutdown(LONG).unwrap();
+    assert_eq!(stopped(&opened), 1);
+}
+
 /// In a process of its own, in case it hangs.
 #[test]
 fn a_shutdown_from_within_the_plugin_returns() {
