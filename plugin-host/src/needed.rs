@@ -77,7 +77,9 @@ fn is_of_the_system(format: ObjectFormat, needed: &str) -> bool {
 /// The C library in its parts, what unwinds the stack, and the loader itself.
 fn is_of_the_c_library(needed: &str) -> bool {
     let (name, version) = needed.split_once(".so").unwrap_or((needed, ""));
-    let is_version = version.split('.').skip(1).all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_version =
+        version.is_empty() || version.strip_prefix('.').is_some_and(|rest| rest.split('.').all(is_number));
     // glibc, musl and the BSDs name them alike, with versions of their own.
     let is_part = matches!(
         name,
@@ -86,8 +88,7 @@ fn is_of_the_c_library(needed: &str) -> bool {
     let is_loader = ["ld-linux-", "ld-musl-", "libc.musl-"].iter().any(|start| name.starts_with(start))
         || name == "ld-linux";
     needed.contains(".so")
-        && !name.contains('/')
-        && version.is_ascii()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
         && is_version
         && (is_part || is_loader)
 }
@@ -124,7 +125,9 @@ fn redirection() -> Option<(&'static str, OsString)> {
         let value = match std::fs::read("/proc/self/environ") {
             Ok(environment) => environment
                 .split(|byte| *byte == 0)
-                .find_map(|entry| entry.strip_prefix(VARIABLE.as_bytes())?.strip_prefix(b"="))
+                .filter_map(|entry| entry.strip_prefix(VARIABLE.as_bytes())?.strip_prefix(b"="))
+                // An environment may have it twice.
+                .find(|value| !value.is_empty())
                 .map(|value| OsString::from_vec(value.to_vec())),
             Err(_) => of_now(),
         };
@@ -172,6 +175,11 @@ mod tests {
             "./libc.so.6",
             "libcx.so.6",
             "libc.so/../x.so.6",
+            "libc.so/evil",
+            "libc.soevil",
+            "libc.so-evil.6",
+            "libc.so.6.",
+            "ld-linux-$ORIGIN.so.2",
             "libc",
             "ld-linux-/x.so.2",
             "",

@@ -171,7 +171,8 @@ impl Entries<'_, '_> {
                 hazards.push(Hazard::Extension { name, effect });
             }
         }
-        let by_path = needed.iter().filter(|name| name.contains('/'));
+        // The loader replaces `$ORIGIN` and its like by paths.
+        let by_path = needed.iter().filter(|name| name.contains(['/', '$']));
         hazards.extend(by_path.map(|name| Hazard::NeededByPath { found: name.clone() }));
         Ok(Dynamic { needed, hazards })
     }

@@ -50,6 +50,11 @@ fn needed_libraries_are_listed_and_those_by_path_are_a_hazard() {
     let other = other.to_str().unwrap();
     let facts = linked("", &["-Wl,--no-as-needed", other]);
     assert_eq!(facts.hazards, [Hazard::NeededByPath { found: other.to_owned() }]);
+
+    // The loader makes a path of it.
+    let named = shop.compile(FUNCTION, &["-shared", "-fPIC", "-Wl,-soname,ld-linux-$ORIGIN.so.2"]);
+    let facts = linked("", &["-Wl,--no-as-needed", named.to_str().unwrap()]);
+    assert_eq!(facts.hazards, [Hazard::NeededByPath { found: "ld-linux-$ORIGIN.so.2".to_owned() }]);
 }
 
 /// Where the entries of the dynamic segment are in the file: tag, and offset of the entry.
