@@ -11,7 +11,6 @@ mod stamp;
 
 use std::{
     collections::HashMap,
-    fs::File,
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -19,6 +18,7 @@ use std::{
 
 use foldhash::fast::FixedState;
 
+use crate::file::{MaxFileSize, OpenFile};
 pub use candidate::{Candidate, Description};
 pub(crate) use candidate::{Kept, inspect};
 pub(crate) use stamp::Stamp;
@@ -77,7 +77,9 @@ impl Index {
     #[must_use]
     pub fn open(path: impl AsRef<Path>) -> Self {
         let path = path.as_ref().to_owned();
-        let entries = File::open(&path).ok().and_then(|file| format::read(Arc::new(file)));
+        // Opened as plugins are: a pipe in its place would keep the program waiting.
+        let file = OpenFile::open_within(&path, MaxFileSize(u64::MAX)).ok();
+        let entries = file.and_then(|file| format::read(Arc::clone(file.original())));
         let changed = entries.is_none();
         Self { path, entries: entries.unwrap_or_default(), changed }
     }

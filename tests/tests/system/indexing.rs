@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use integration::Stage;
+use integration::{Child, Stage};
 use plugin_host::{Host, Index};
 
 use crate::fixture;
@@ -165,6 +165,18 @@ fn a_broken_or_foreign_index_is_an_empty_one() {
 }
 
 /// An index that says of a file what another one says: a lie that only loading would reveal.
+/// In a process of its own, in case it hangs.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_index() {
+    Child::of("indexing::a_pipe_is_no_index").passes(|| {
+        let stage = Stage::new();
+        let path = stage.path().join("plugins.index");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert!(Index::open(&path).is_empty());
+    });
+}
+
 #[test]
 fn nothing_is_loaded_by_what_an_index_says() {
     let (stage, path) = indexed(&["one"]);
