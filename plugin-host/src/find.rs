@@ -46,7 +46,9 @@ fn file(
     };
     let candidates =
         || directories.iter().flat_map(|directory| file_names(name).map(|file| directory.join(file)));
-    match candidates().find(|candidate| candidate.symlink_metadata().is_ok()) {
+    // A directory is no plugin, and may well be called as one.
+    let is_there = |candidate: &PathBuf| candidate.symlink_metadata().is_ok_and(|found| !found.is_dir());
+    match candidates().find(is_there) {
         Some(found) => Ok(found),
         None => {
             let searched = candidates().collect();
@@ -138,6 +140,17 @@ mod tests {
         for path in ["./lz4", "plugins/lz4", "/lz4", "..", ".", "", "lz4/"] {
             assert_eq!(plain_name(Path::new(path)), None, "{path}");
         }
+    }
+
+    #[test]
+    fn a_directory_of_the_name_hides_nothing() {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::create_dir(one.path().join("lz4")).unwrap();
+        let expected = other.path().join(format!("{DLL_PREFIX}lz4{DLL_SUFFIX}"));
+        fs::write(&expected, "a library").unwrap();
+        assert_eq!(file(Path::new("lz4"), &[one.path(), other.path()], Vec::new).unwrap(), expected);
+        let missing = file(Path::new("lz4"), &[one.path()], Vec::new).unwrap_err();
+        assert!(matches!(missing, OpenError::NotFound { .. }), "{missing:?}");
     }
 
     #[test]
