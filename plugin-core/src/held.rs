@@ -10,7 +10,7 @@
 use core::{
     ptr,
     sync::atomic::{
-        AtomicPtr, AtomicUsize,
+        AtomicBool, AtomicPtr, AtomicUsize,
         Ordering::{AcqRel, Acquire, Relaxed, SeqCst},
     },
 };
@@ -194,6 +194,8 @@ pub struct Ledger {
     watcher: AtomicPtr<()>,
     /// What there is to be done with registered threads; null before there is one.
     threads: AtomicPtr<Threads>,
+    /// Whether the library stops for good: set by the host, also where there are no threads to tell.
+    is_stopping: AtomicBool,
 }
 
 /// What is called when all things of a counter are back, or a thread has ended: by whoever dropped the last one, wherever
@@ -204,6 +206,7 @@ static LEDGER: Ledger = Ledger {
     first: AtomicPtr::new(ptr::null_mut()),
     watcher: AtomicPtr::new(ptr::null_mut()),
     threads: AtomicPtr::new(ptr::null_mut()),
+    is_stopping: AtomicBool::new(false),
 };
 
 /// The ledger of this library.
@@ -239,7 +242,23 @@ impl Ledger {
     #[must_use]
     pub fn threads(&self) -> Option<&'static Threads> {
         // SAFETY: null, or a static that `register` was given.
-        unsafe { self.threads.load(Acquire).as_ref() }
+        unsafe { self.threads.load(SeqCst).as_ref() }
+    }
+
+    /// Tells the library that it stops: its registered threads, and `for_good` also those that are started later, and
+    /// whoever asks.
+    pub fn stop(&self, for_good: bool) {
+        if for_good {
+            // In one order with `register`: either this sees the threads, or they see this.
+            self.is_stopping.store(true, SeqCst);
+        }
+        if let Some(threads) = self.threads() {
+            threads.stop();
+        }
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(SeqCst)
     }
 
     pub(crate) fn register(&self, threads: &'static Threads) {

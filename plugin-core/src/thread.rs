@@ -71,7 +71,7 @@ where
 /// For code that is not in a thread of [`spawn`], which has its [`Stop`].
 #[must_use]
 pub fn stopping() -> bool {
-    state().stopping
+    ledger().is_stopping()
 }
 
 /// Tells a thread that it is to stop.
@@ -151,15 +151,10 @@ impl<T> JoinHandle<T> {
     }
 }
 
-struct State {
-    stopping: bool,
-    running: Vec<(Stop, String)>,
-}
+static RUNNING: Mutex<Vec<(Stop, String)>> = Mutex::new(Vec::new());
 
-static STATE: Mutex<State> = Mutex::new(State { stopping: false, running: Vec::new() });
-
-fn state() -> MutexGuard<'static, State> {
-    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+fn running() -> MutexGuard<'static, Vec<(Stop, String)>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A thread that is in the list.
@@ -168,9 +163,8 @@ struct Running(Stop);
 impl Running {
     fn register(name: &str, stop: &Stop) -> Self {
         ledger().register(&THREADS);
-        let mut state = state();
-        state.running.push((stop.clone(), name.to_owned()));
-        if state.stopping {
+        running().push((stop.clone(), name.to_owned()));
+        if ledger().is_stopping() {
             stop.set();
         }
         Self(stop.clone())
@@ -179,7 +173,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        state().running.retain(|(stop, _)| !Arc::ptr_eq(&stop.0, &self.0.0));
+        running().retain(|(stop, _)| !Arc::ptr_eq(&stop.0, &self.0.0));
         ledger().tell();
     }
 }
@@ -189,17 +183,17 @@ impl Drop for Running {
 #[repr(C)]
 #[derive(Debug)]
 pub struct Threads {
-    stop: extern "C" fn(bool) -> Outcome<()>,
+    stop: extern "C" fn() -> Outcome<()>,
     names: extern "C" fn() -> Outcome<RVec<RString>>,
 }
 
 static THREADS: Threads = Threads { stop, names };
 
 impl Threads {
-    /// Tells all threads to stop: `for_good` also those that are started later.
-    pub fn stop(&self, for_good: bool) {
+    /// Tells those that run to stop.
+    pub(crate) fn stop(&self) {
         // Sets flags: nothing to report.
-        let _ = (self.stop)(for_good).into_result();
+        let _ = (self.stop)().into_result();
     }
 
     /// The names of those that run.
@@ -210,16 +204,10 @@ impl Threads {
     }
 }
 
-extern "C" fn stop(for_good: bool) -> Outcome<()> {
-    Outcome::of(|| {
-        let mut state = state();
-        state.stopping |= for_good;
-        for (stop, _) in &state.running {
-            stop.set();
-        }
-    })
+extern "C" fn stop() -> Outcome<()> {
+    Outcome::of(|| running().iter().for_each(|(stop, _)| stop.set()))
 }
 
 extern "C" fn names() -> Outcome<RVec<RString>> {
-    Outcome::of(|| state().running.iter().map(|(_, name)| name.as_str().into()).collect())
+    Outcome::of(|| running().iter().map(|(_, name)| name.as_str().into()).collect())
 }

@@ -114,10 +114,8 @@ impl Drop for Progress {
         }
         // Of a plugin that is linked in they are those of all that is.
         let stops_threads = self.is_ours && !is_linked(self.root);
-        if let Some(threads) = self.root.ledger().threads()
-            && stops_threads
-        {
-            threads.stop(false);
+        if stops_threads {
+            self.root.ledger().stop(false);
         }
         if let Some(shutdown) = self.root.shutdown()
             && self.is_initialised

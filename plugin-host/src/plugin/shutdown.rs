@@ -107,13 +107,11 @@ impl Plugin {
         }
     }
 
-    /// Tells the plugin's threads to stop, and runs its `#[shutdown]`.
+    /// Tells the plugin and its threads to stop, and runs its `#[shutdown]`.
     pub(super) fn stop(&self) -> Result<(), ShutdownError> {
         let loaded = self.loaded();
-        if let Some(threads) = loaded.root.ledger().threads()
-            && !is_linked(loaded.root)
-        {
-            threads.stop(true);
+        if !is_linked(loaded.root) {
+            loaded.root.ledger().stop(true);
         }
         match loaded.root.shutdown() {
             // SAFETY: the root module's own function, which takes the context.

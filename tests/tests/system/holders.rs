@@ -239,6 +239,14 @@ fn nothing_is_stopped_while_somebody_holds_something() {
 }
 
 #[test]
+fn a_plugin_without_threads_learns_that_it_stops() {
+    let stage = stage();
+    let plugin = open(&stage);
+    plugin.shutdown(LONG).unwrap();
+    assert!(plugin.lookup::<AtomicBool>("STOPPING").unwrap().load(SeqCst));
+}
+
+#[test]
 fn a_plugin_that_is_closing_gives_nothing_more() {
     let stage = stage();
     let plugin = open(&stage);
