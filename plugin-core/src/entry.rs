@@ -4,7 +4,11 @@
 
 use core::{ffi::c_void, marker::PhantomData};
 
-use crate::{crossing::Argument, held::CLOSURES, interface::Interface};
+use crate::{
+    crossing::Argument,
+    held::{CLOSURES, Counter},
+    interface::Interface,
+};
 
 /// The object of a method with `&self`.
 ///
@@ -30,17 +34,26 @@ pub unsafe fn object_mut<'a, T>(data: *mut c_void) -> &'a mut T {
     unsafe { &mut *data.cast::<T>() }
 }
 
+/// What a call took by value: it counts as out until the call is over, because code of this library runs until then.
+#[must_use]
+pub struct Taken(&'static Counter);
+
+impl Drop for Taken {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.0.back();
+    }
+}
+
 /// The object of a method that takes it by value.
 ///
 /// # Safety
 ///
 /// `data` was leaked as a box of a `T` of this library, which went out as an `I`, and the caller gives it up.
 #[inline(always)]
-#[must_use]
-pub unsafe fn object_owned<I: ?Sized + Interface, T>(data: *mut c_void) -> Box<T> {
-    I::COUNTER.get().back();
+pub unsafe fn object_owned<I: ?Sized + Interface, T>(data: *mut c_void) -> (Box<T>, Taken) {
     // SAFETY: the caller's promise.
-    unsafe { Box::from_raw(data.cast::<T>()) }
+    (unsafe { Box::from_raw(data.cast::<T>()) }, Taken(I::COUNTER.get()))
 }
 
 /// A closure that is called by value.
@@ -49,11 +62,9 @@ pub unsafe fn object_owned<I: ?Sized + Interface, T>(data: *mut c_void) -> Box<T
 ///
 /// `data` was leaked as a box of a `T` of this library, and the caller gives it up.
 #[inline(always)]
-#[must_use]
-pub unsafe fn closure_owned<T>(data: *mut c_void) -> Box<T> {
-    CLOSURES.back();
+pub unsafe fn closure_owned<T>(data: *mut c_void) -> (Box<T>, Taken) {
     // SAFETY: the caller's promise.
-    unsafe { Box::from_raw(data.cast::<T>()) }
+    (unsafe { Box::from_raw(data.cast::<T>()) }, Taken(&CLOSURES))
 }
 
 /// What the other side sent as a `T`, in its FFI-safe form, until the callee gets it.

@@ -71,7 +71,7 @@ pub mod __private {
                 Lent, LentMut, receive_object, receive_object_mut, send_object, send_object_mut, share_object,
             },
         },
-        entry::{Receive, closure_owned, object, object_mut, object_owned},
+        entry::{Receive, Taken, closure_owned, object, object_mut, object_owned},
         erased::Erased,
         future::{Admits, Anywhere, Boxed, Either, ForeignFuture, Here, RawFuture, Runs, output_of},
         guard::{Outcome, Recovery, Resume, record},

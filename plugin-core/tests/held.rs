@@ -93,6 +93,19 @@ impl Numbered for Text {
     }
 }
 
+/// Tells what is out while it is taken apart.
+struct Busy;
+
+impl Named for Busy {
+    fn name(&self) -> String {
+        "busy".into()
+    }
+
+    fn into_name(self: Box<Self>) -> String {
+        format!("{:?}", held())
+    }
+}
+
 struct Faulty;
 
 impl Named for Faulty {
@@ -300,6 +313,14 @@ fn an_object_counts_as_what_it_is_passed_as() {
 }
 
 #[test]
+fn what_a_call_takes_is_out_until_the_call_is_over() {
+    let alone = Alone::new();
+    let meanwhile = Box::new(Instance::<dyn Named>::new(Busy)).into_name();
+    assert_eq!(meanwhile, r#"{"Factory": 1, "Named": 1}"#);
+    alone.holds(&[]);
+}
+
+#[test]
 fn raw_objects_go_on_counting() {
     let alone = Alone::new();
     let object = Instance::into_raw(Instance::<dyn Named>::new(text()));
@@ -440,7 +461,7 @@ fn threads_have_names_and_learn_that_they_stop() {
     single.stop();
     assert!(single.join().unwrap());
     assert_eq!(threads.names(), ["ticker"]);
-    threads.stop(false);
+    ledger().stop(false);
     assert!(ticker.join().unwrap());
     assert_eq!(threads.names(), Vec::<String>::new());
     assert!(!plugin_thread::stopping(), "another may be started");
@@ -451,7 +472,7 @@ fn threads_have_names_and_learn_that_they_stop() {
     let refused = plugin_thread::spawn("a\0b", |_| ()).unwrap_err();
     assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput);
 
-    threads.stop(true);
+    ledger().stop(true);
     assert!(plugin_thread::stopping());
     let start = Instant::now();
     plugin_thread::spawn("late", |stop| stop.wait()).unwrap().join().unwrap();

@@ -102,18 +102,20 @@ fn entry(trait_path: &TokenStream, Method { callable, conditions, .. }: &Method)
     let Some(receiver) = &callable.receiver else {
         return TokenStream::new();
     };
-    let (take, this) = match receiver {
-        Receiver::Shared(_, lifetime) => (quote!(object::<#lifetime, __Implementor>), quote!(object)),
-        Receiver::Mutable(_, lifetime) => (quote!(object_mut::<#lifetime, __Implementor>), quote!(object)),
-        Receiver::Value(_) => (quote!(object_owned::<dyn #trait_path, __Implementor>), quote!(*object)),
-        Receiver::Boxed(_) => (quote!(object_owned::<dyn #trait_path, __Implementor>), quote!(object)),
+    let lent = || quote!(object);
+    let owned = || (quote!((object, __taken)), quote!(object_owned::<dyn #trait_path, __Implementor>));
+    let ((taken, take), this) = match receiver {
+        Receiver::Shared(_, lifetime) => ((lent(), quote!(object::<#lifetime, __Implementor>)), lent()),
+        Receiver::Mutable(_, lifetime) => ((lent(), quote!(object_mut::<#lifetime, __Implementor>)), lent()),
+        Receiver::Value(_) => (owned(), quote!(*object)),
+        Receiver::Boxed(_) => (owned(), lent()),
     };
     let object = Object {
         parameter: quote!(object: *mut ::core::ffi::c_void,),
         borrow: quote! {
             // SAFETY: this entry stands in a table of `__Implementor`, which is beside objects of that type; the proxy below
             // gives its instance as the method takes it: for the same lifetime, or for good.
-            let object = unsafe { ::plugin_core::__private::#take(object) };
+            let #taken = unsafe { ::plugin_core::__private::#take(object) };
         },
     };
     let entry =

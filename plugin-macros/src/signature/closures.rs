@@ -334,11 +334,15 @@ impl Closure {
 
     /// The function that the other library calls.
     fn entry(&self) -> TokenStream {
+        let taken = match self.call {
+            Call::Fn | Call::FnMut => quote!(object),
+            Call::FnOnce => quote!((object, __taken)),
+        };
         let object = Object {
             parameter: quote!(object: *mut ::core::ffi::c_void,),
             borrow: quote! {
                 // SAFETY: this entry goes with the address of such a pointer, for as long as the closure is lent, or owned.
-                let object = unsafe { Self::__object(object) };
+                let #taken = unsafe { Self::__object(object) };
             },
         };
         let arguments = self.callable.arrived();
@@ -351,7 +355,9 @@ impl Closure {
         let (result, take) = match self.call {
             Call::Fn => (quote!(&'__pointer #pointer), quote!(object)),
             Call::FnMut => (quote!(&'__pointer mut #pointer), quote!(object_mut)),
-            Call::FnOnce => (quote!(::std::boxed::Box<#pointer>), quote!(closure_owned)),
+            Call::FnOnce => {
+                (quote!((::std::boxed::Box<#pointer>, #core::__private::Taken)), quote!(closure_owned))
+            }
         };
         let lifetime = (self.call != Call::FnOnce).then(|| quote!(<'__pointer>));
         quote! {
