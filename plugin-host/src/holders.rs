@@ -5,7 +5,7 @@ mod waiting;
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
 };
 
 use plugin_core::{
@@ -154,6 +154,8 @@ impl Count for Counter {
 pub(crate) struct Tallies {
     /// [`Root`](crate::Root)s, in the order of the provided interfaces.
     pub(crate) roots: Vec<Tally>,
+    /// Likewise, whether another plugin required the object, which may use it for ever.
+    pub(crate) required: Vec<AtomicBool>,
     /// What slots lead to, in any host.
     pub(crate) slots: Tally,
     /// Whoever asks for an object.
@@ -164,6 +166,7 @@ impl Tallies {
     pub(crate) fn new(provided: usize) -> Self {
         Self {
             roots: std::iter::repeat_with(Tally::default).take(provided).collect(),
+            required: std::iter::repeat_with(AtomicBool::default).take(provided).collect(),
             slots: Tally::default(),
             asking: Tally::default(),
         }

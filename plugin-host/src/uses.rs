@@ -1,6 +1,8 @@
 //! What a plugin holds of others because it requires it: counted with the roots, until the plugin has ended.
 #![forbid(unsafe_code)]
 
+use std::sync::atomic::Ordering::SeqCst;
+
 use plugin_core::RawObject;
 
 use crate::{loaded::Loaded, plugin::Plugin};
@@ -18,6 +20,7 @@ impl Use {
         let provider = plugin.loaded();
         let _asking = provider.ask().filter(|_| !plugin.is_shut_down())?;
         let object = provider.shared.get(interface).copied().flatten()?;
+        provider.tallies.required.get(interface)?.store(true, SeqCst);
         provider.tallies.roots.get(interface)?.out();
         Some((object, Self { provider, interface }))
     }

@@ -1,6 +1,7 @@
 //! The end of a generation that was replaced: when nobody holds anything of it.
 
 use std::{
+    sync::atomic::Ordering::SeqCst,
     thread,
     time::{Duration, Instant},
 };
@@ -87,7 +88,9 @@ impl Plugin {
     fn end_of_retired(&self) {
         let start = Instant::now();
         let loaded = self.loaded();
-        for object in loaded.shared.iter().rev().flatten() {
+        for (object, is_required) in loaded.shared.iter().zip(&loaded.tallies.required).rev() {
+            // What another plugin required stays: its functions and threads may use it for ever, also after its end.
+            let Some(object) = object.filter(|_| !is_required.load(SeqCst)) else { continue };
             // It is the plugin's own, which was not counted so far.
             object.count();
             // SAFETY: made when the plugin was started, and used by roots and slots only, of which none is left and none comes any

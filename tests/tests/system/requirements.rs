@@ -220,3 +220,23 @@ fn shutting_down_goes_backwards_and_on_after_an_error() {
         "graph-base 0.1.0"
     ]));
 }
+
+/// The functions and the threads of a plugin go on after its end, with what they have of others.
+#[test]
+fn what_was_required_is_never_dropped() {
+    let stage = stage(&["base", "left"]);
+    let host = stage.host();
+    let opened = host.load_all(packages(&["base", "left"])).into_result().unwrap();
+    let (base, left) = (&opened[0], &opened[1]);
+    left.shutdown(WITHIN).unwrap();
+    fs::rename(stage.add_as(&fixture("graph-base"), "new"), base.path()).unwrap();
+    let new = host.reload(base).unwrap();
+    assert_eq!(new.root::<dyn Alpha>().unwrap().trace(), "graph-base()");
+    assert_eq!(lines(&stage, "stopped"), ["graph-left", "graph-base"]);
+    assert_eq!(lines(&stage, "dropped"), Vec::<String>::new());
+
+    // What nobody required is.
+    fs::rename(stage.add_as(&fixture("graph-base"), "newer"), new.path()).unwrap();
+    host.reload(&new).unwrap();
+    assert_eq!(lines(&stage, "dropped"), ["graph-base"]);
+}
