@@ -19,6 +19,9 @@ use plugin_host::{Host, LookupError, OpenError, Plugin, RootError, ShutdownError
 
 use crate::Child;
 
+/// Time enough for a thread of a plugin to end.
+const LONG: Duration = Duration::from_secs(5);
+
 /// The bodies, by name, each with the plugins that it needs; for a macro that makes tests of them.
 #[macro_export]
 macro_rules! either_way {
@@ -102,9 +105,9 @@ pub fn shutdown_runs_once_and_when_asked(host: &Host) {
     let plugin = open(host, "lifecycle");
     let stopped = plugin.lookup::<AtomicU32>("STOPPED").unwrap();
     assert_eq!(stopped.load(SeqCst), 0);
-    plugin.shutdown(Duration::ZERO).unwrap();
+    plugin.shutdown(LONG).unwrap();
     assert_eq!(stopped.load(SeqCst), 1);
-    assert!(matches!(plugin.shutdown(Duration::ZERO), Err(ShutdownError::Twice { .. })));
+    assert!(matches!(plugin.shutdown(LONG), Err(ShutdownError::Twice { .. })));
     assert!(matches!(plugin.root::<dyn probe_api::Named>(), Err(RootError::ShutDown { .. })));
     assert_eq!(stopped.load(SeqCst), 1);
 }
@@ -150,8 +153,8 @@ pub fn a_start_runs_once_and_in_order(host: &Host) {
     let second = open(&host.clone().expecting::<dyn probe_api::Named>(), "starting");
     assert_eq!(second, first);
     assert_eq!(history(&second), ["init", "first made"]);
-    first.shutdown(Duration::ZERO).unwrap();
-    second.shutdown(Duration::ZERO).unwrap();
+    first.shutdown(LONG).unwrap();
+    second.shutdown(LONG).unwrap();
     assert_eq!(history(&first), ["init", "first made", "shutdown"]);
 }
 
@@ -314,7 +317,7 @@ pub fn several_plugins_do_not_disturb_each_other(host: &Host) {
     let names: Vec<_> = plugins.iter().map(Plugin::name).collect();
     assert_eq!(names, ["lifecycle", "starting", "objects", "greeter"]);
     let [lifecycle, starting, objects, greeter] = &plugins;
-    starting.shutdown(Duration::ZERO).unwrap();
+    starting.shutdown(LONG).unwrap();
     assert_eq!(probe_api::Named::name(&*lifecycle.root::<dyn probe_api::Named>().unwrap()), "alive");
     assert!(matches!(starting.root::<dyn probe_api::Named>(), Err(RootError::ShutDown { .. })));
     assert_eq!(objects.root::<dyn Passing>().unwrap().make("a").name(), "a");
