@@ -273,15 +273,23 @@ fn without_formatters_nothing_is_done() {
 
 #[test]
 fn two_plugins_for_a_language_are_refused() {
+    let (tree, plugins) = (tree(&[("a.json", UNFORMATTED)]), stage(&["format-json", "format-faulty"]));
+    let output = command(&[], tree.path(), plugins.path()).env("FORMAT_FAULTY", "json").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let expected = "error: the plugins format-faulty 0.1.0 and format-json 0.1.0 both format `json`: remove one of them\n";
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), expected);
+    assert_eq!(read(&tree, "a.json"), UNFORMATTED);
+}
+
+#[test]
+fn of_one_plugin_in_two_files_one_is_refused() {
     let (tree, plugins) = (tree(&[("a.json", UNFORMATTED)]), stage(&["format-json"]));
     let again = format!("again{}", std::env::consts::DLL_SUFFIX);
     fs::copy(stage::built("format-json"), plugins.path().join(again)).unwrap();
     let ran = run_with(&[], tree.path(), plugins.path());
     assert_eq!(ran.status, 2);
-    let expected =
-        "error: the plugins format-json 0.1.0 and format-json 0.1.0 both format `json`: remove one of them\n";
-    assert_eq!(ran.stderr, expected);
-    assert_eq!(read(&tree, "a.json"), UNFORMATTED);
+    assert!(ran.stderr.contains("expected no other plugin of that name, found format-json 0.1.0"), "{ran:?}");
+    assert_ne!(read(&tree, "a.json"), UNFORMATTED, "one of them is as good as the other");
 }
 
 #[test]

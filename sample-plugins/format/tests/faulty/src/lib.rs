@@ -1,4 +1,5 @@
-//! A formatter that does what formatters must not, as the text tells it: for the tests of their host.
+//! A formatter that does what formatters must not, as the text tells it: for the tests of their host. The language is
+//! `faulty`, or what `FORMAT_FAULTY` says.
 
 use format_api::{FormatError, Formatter, Others};
 use plugin_core::export_plugin;
@@ -9,7 +10,7 @@ struct Faulty;
 #[export_plugin]
 impl Formatter for Faulty {
     fn languages(&self) -> Vec<String> {
-        vec!["faulty".to_owned()]
+        vec![std::env::var("FORMAT_FAULTY").unwrap_or_else(|_| "faulty".to_owned())]
     }
 
     fn format(
