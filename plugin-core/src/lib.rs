@@ -79,7 +79,9 @@ pub mod __private {
         home::{Home, known},
         instance::{Construct, Foreign},
         layout::Argument as GenericArgument,
-        root::{Address, Begin, Completion, ConstructFn, Fallible, LifecycleFn, fallible},
+        root::{
+            Address, Begin, Completion, ConstructFn, Fallible, HostCopy, LifecycleFn, Opens, Start, fallible,
+        },
         state::{Arrived, RawState, SavedState, arrived, restore, same_state, save, state_layout},
         vtable::{Path, Slot, Table, Vtable},
     };

@@ -3,13 +3,14 @@
 //! Everything in it is in the order of the plugin's descriptor, which names and types each part. A host compares the
 //! descriptor that the root points to with the one it verified in the file before it reads anything else.
 
-use core::{
-    ffi::c_void,
-    fmt::Display,
-    sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
-};
+mod stage;
+
+use core::{ffi::c_void, fmt::Display, time::Duration};
 use std::path::Path;
+
+pub use stage::{Begin, HostCopy, Opens, Start};
+
+use stage::Stage;
 
 use crate::{
     abi::{RResult, RString, RVec},
@@ -94,8 +95,7 @@ impl Address {
 #[repr(C)]
 pub struct RootModule {
     abi_format: u32,
-    /// Whether the plugin is started: here, because it is one fact for all copies of `plugin-host` in the process.
-    stage: AtomicU32,
+    stage: Stage,
     descriptor: Span<u8>,
     constructors: Span<ConstructFn>,
     symbols: Span<Address>,
@@ -108,39 +108,6 @@ pub struct RootModule {
     connect_logs: Option<ConnectLogsFn>,
     init: Option<LifecycleFn>,
     shutdown: Option<LifecycleFn>,
-}
-
-const UNSTARTED: u32 = 0;
-const STARTING: u32 = 1;
-const STARTED: u32 = 2;
-
-/// Who starts a plugin.
-pub enum Begin<'a> {
-    /// The caller.
-    Now(Start<'a>),
-    /// Somebody else is at it.
-    UnderWay,
-    /// It is started.
-    Done,
-}
-
-/// The duty to start a plugin; dropped before it is [done](Self::done), it leaves the plugin unstarted.
-pub struct Start<'a> {
-    stage: &'a AtomicU32,
-    reached: u32,
-}
-
-impl Start<'_> {
-    /// The plugin is started.
-    pub fn done(mut self) {
-        self.reached = STARTED;
-    }
-}
-
-impl Drop for Start<'_> {
-    fn drop(&mut self) {
-        self.stage.store(self.reached, Ordering::Release);
-    }
 }
 
 /// A slice of constants in a plugin.
@@ -169,7 +136,7 @@ impl<T> Span<T> {
     }
 }
 
-// SAFETY: constants, an atomic, and functions that any thread may call.
+// SAFETY: constants, atomics, functions that any thread may call, and what `HostCopy::new` asks for.
 unsafe impl Sync for RootModule {}
 // SAFETY: as above.
 unsafe impl Send for RootModule {}
@@ -186,7 +153,7 @@ impl RootModule {
     ) -> Self {
         Self {
             abi_format: ABI_FORMAT,
-            stage: AtomicU32::new(UNSTARTED),
+            stage: Stage::new(),
             descriptor: Span::new(descriptor),
             constructors: Span::new(constructors),
             symbols: Span::new(symbols),
@@ -221,15 +188,6 @@ impl RootModule {
     #[must_use]
     pub const fn symbols(&self) -> &'static [Address] {
         self.symbols.get()
-    }
-
-    /// Claims the start of the plugin.
-    pub fn begin(&self) -> Begin<'_> {
-        match self.stage.compare_exchange(UNSTARTED, STARTING, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => Begin::Now(Start { stage: &self.stage, reached: UNSTARTED }),
-            Err(STARTING) => Begin::UnderWay,
-            Err(_) => Begin::Done,
-        }
     }
 
     /// Runs every function of the plugin in its tokio runtime, not only its futures.

@@ -49,6 +49,7 @@ mod slot;
 mod start;
 mod steps;
 mod subject;
+mod thread;
 mod trust;
 mod uses;
 mod verify;

@@ -9,12 +9,17 @@
 //! Where `/proc` does not show it, and on other systems, the file is loaded by its path, which is compared with the open
 //! file before and after. A sealed copy in memory is loaded through `/proc` or not at all.
 
+mod turn;
+
+pub(crate) use turn::{enter as enter_thread, take as take_turn};
+
 use std::error::Error;
 use std::ffi::{CStr, c_void};
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
+use std::time::Duration;
 
 use crate::file::{FileIdentity, OpenFile};
 use crate::steps::{Step, reached};
@@ -34,7 +39,8 @@ pub(crate) struct Library {
 impl Library {
     /// Loads `file` and runs its constructors, and those of the libraries it needs.
     ///
-    /// May be called from a constructor or with other loads under way: no lock of ours is held meanwhile.
+    /// May be called from a constructor. It waits while another thread loads, and for ever if a constructor there waits for
+    /// this one: [`take_turn`] before it.
     ///
     /// # Safety
     ///
@@ -147,6 +153,16 @@ pub enum LoadError {
         /// The file.
         path: PathBuf,
     },
+    /// Another thread's load did not end in time: a constructor runs in it, and may be waiting for this very load. Nothing of
+    /// the file was mapped.
+    Blocked {
+        /// The file.
+        path: PathBuf,
+        /// What the other thread is loading.
+        loading: PathBuf,
+        /// For how long this one waited.
+        waited: Duration,
+    },
 }
 
 impl fmt::Display for LoadError {
@@ -167,6 +183,14 @@ impl fmt::Display for LoadError {
                 f,
                 "the verified copy of {} can be loaded only through /proc, where it is not to be seen; mount /proc of this process's own container",
                 path.display()
+            ),
+            LoadError::Blocked { path, loading, waited } => write!(
+                f,
+                "{} was not loaded: {} is still being loaded by another thread after {} s; if a constructor in it waits for \
+                 other threads, let `#[init]` do so instead",
+                path.display(),
+                loading.display(),
+                waited.as_secs()
             ),
         }
     }

@@ -1,5 +1,6 @@
 //! A library that is loaded and started: what exists once in the process, whichever hosts have it open.
 
+mod copies;
 mod ending;
 
 use std::{
@@ -22,7 +23,7 @@ use crate::{
     holders::Tallies,
     host::{Event, EventKind, EventLog, Gathered},
     inspect::Inspected,
-    library::Library,
+    library::{self, Library},
     needed,
     plugin::Plugin,
     registry::{Key, Opening, Turn},
@@ -74,8 +75,7 @@ type LastStep = fn(&RootModule, &Descriptor<'_>) -> Result<(), OpenError>;
 /// Of a plugin that is opened: nothing is to be done beyond its start.
 pub(crate) const FIRST: Generation<LastStep> = Generation { number: 1, then: |_, _| Ok(()) };
 
-/// Which hosts have a library open.
-#[derive(Default)]
+/// Which hosts of this program have a library open.
 struct Hosts {
     /// Never freed, but used again when no handle is left on one.
     views: Vec<&'static View>,
@@ -117,9 +117,10 @@ impl Loaded {
         };
         let place = subject.place();
         let is_linked = matches!(place, Place::Linked(_));
+        opening.found(root);
         // The system knows a file that was written to since as the one that it has: that one is started already.
         let key = Key::Root(root_address(root));
-        if let Turn::Open(loaded) = opening.claim(key.clone()).map_err(OpenError::from)? {
+        if let Turn::Open(loaded) = opening.claim(key.clone())? {
             return Ok(loaded);
         }
         let start = Instant::now();
@@ -127,13 +128,16 @@ impl Loaded {
         let context: &'static Context =
             Box::leak(Box::new(Context::new(&path).with_required(required.objects)));
         // SAFETY: the root module was just compared with the descriptor, or the descriptor is its own.
-        let shared = unsafe { start::start(root, &descriptor, context, is_linked, then) }?;
+        let started = unsafe { start::start(root, &descriptor, context, opening.outer(), is_linked, then) }?;
         events.record(Event::new(EventKind::Initialised, subject.plugin(), &path, start.elapsed()));
         let by_name =
             descriptor.symbols().iter().enumerate().map(|(index, symbol)| (symbol.name, index)).collect();
         let tallies = Tallies::new(root.constructors().len());
         let (retirement, retired_by) = (Retirement::default(), Mutex::default());
-        let (hosts, is_closed) = (Mutex::default(), AtomicBool::new(false));
+        // Another copy of this crate may have shut it down.
+        let end = if started.is_some() { End::Open } else { End::Done };
+        let (hosts, is_closed) = (Mutex::new(Hosts { views: Vec::new(), end }), AtomicBool::new(false));
+        let shared = started.unwrap_or_default();
         let loaded = Box::leak(Box::new(Self {
             path,
             place,
@@ -150,6 +154,7 @@ impl Loaded {
             hosts,
             is_closed,
         }));
+        loaded.make_known();
         opening.opened(key, loaded);
         Ok(loaded)
     }
@@ -167,6 +172,9 @@ impl Loaded {
     /// A handle for a host that does not have one yet.
     pub(crate) fn hold(&'static self, events: &EventLog) -> Plugin {
         let mut hosts = self.hosts();
+        if self.root.has_ended() && !hosts.end.is_final() {
+            hosts.end = End::Done;
+        }
         let is_shut_down = hosts.end.is_final();
         if let Some(free) = hosts.views.iter().find(|view| !view.handles.any()) {
             free.renew(is_shut_down, events.clone());
@@ -218,8 +226,10 @@ unsafe fn map(
     inspected: &Inspected,
     verified: &Verified,
 ) -> Result<(&'static RootModule, Descriptor<'static>), OpenError> {
-    needed::settle(inspected)?;
     verified.probe()?;
+    // Ends before the plugin's `#[init]` runs, which may wait for other threads.
+    let _turn = library::take_turn(inspected.path())?;
+    needed::settle(inspected)?;
     // SAFETY: the caller vouches for the file's code.
     let library = unsafe { Library::load(&inspected.file) }?;
     inspected.file.remember_loaded();

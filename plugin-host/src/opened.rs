@@ -23,6 +23,11 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
+    /// Does what a thread's first look does besides looking.
+    pub(crate) fn touch(&self) {
+        drop(self.by_place.pin());
+    }
+
     pub(crate) fn by_place(&self, place: &Place) -> Option<Plugin> {
         self.by_place.pin().get(place).cloned()
     }

@@ -11,7 +11,9 @@ mod sync;
 
 use std::{path::PathBuf, sync::LazyLock};
 
-use crate::{error::OpenError, loaded::Loaded, subject::Place};
+use plugin_core::{RootModule, descriptor::Descriptor};
+
+use crate::{error::OpenError, inspect::name_and_version, loaded::Loaded, start, subject::Place};
 use openings::{Cycle, Openings};
 
 pub(crate) use openings::Turn;
@@ -49,17 +51,69 @@ pub struct CycleStep {
     pub path: PathBuf,
 }
 
+impl CycleStep {
+    /// A plugin that is being started.
+    pub(crate) fn of(root: &RootModule) -> Self {
+        let unknown = || "a plugin".to_owned();
+        Self {
+            plugin: Descriptor::decode(root.descriptor())
+                .map_or_else(|_| unknown(), |descriptor| name_and_version(&descriptor)),
+            path: root.context().map(|context| context.path().to_owned()).unwrap_or_default(),
+        }
+    }
+}
+
+/// What a thread is opening.
+#[derive(Clone)]
+struct Step {
+    shown: CycleStep,
+    /// Known once the library is loaded.
+    root: Option<&'static RootModule>,
+}
+
 /// An attempt to open a plugin.
-pub(crate) type Opening = openings::Opening<'static, Key, &'static Loaded, CycleStep>;
+pub(crate) struct Opening(openings::Opening<'static, Key, &'static Loaded, Step>);
 
 /// Begins to open a plugin in this thread.
 pub(crate) fn begin(plugin: String, path: PathBuf) -> Opening {
-    static OPENINGS: LazyLock<Openings<Key, &'static Loaded, CycleStep>> = LazyLock::new(Openings::new);
-    OPENINGS.begin(CycleStep { plugin, path })
+    static OPENINGS: LazyLock<Openings<Key, &'static Loaded, Step>> = LazyLock::new(Openings::new);
+    Opening(OPENINGS.begin(Step { shown: CycleStep { plugin, path }, root: None }))
 }
 
-impl From<Cycle<CycleStep>> for OpenError {
-    fn from(Cycle(cycle): Cycle<CycleStep>) -> Self {
-        Self::Cycle { cycle }
+impl Opening {
+    /// Returns what is open, or gives the caller the turn to open it, after whoever has it now.
+    pub(crate) fn claim(&mut self, key: Key) -> Result<Turn<&'static Loaded>, OpenError> {
+        let mut opens = None;
+        let across_copies = |outer: Option<&Step>, awaited: &Step, cycle: Option<Cycle<Step>>| {
+            let Some(root) = awaited.root else {
+                return cycle;
+            };
+            let seen =
+                start::waiting_for(root, outer.and_then(|outer| outer.root), cycle.is_some(), &mut opens);
+            let seen =
+                seen.map(|seen| Cycle(seen.into_iter().map(|shown| Step { shown, root: None }).collect()));
+            seen.or(cycle)
+        };
+        self.0.claim(key, across_copies).map_err(|Cycle(cycle)| OpenError::Cycle {
+            cycle: cycle.into_iter().map(|step| step.shown).collect(),
+        })
+    }
+
+    /// Something that is claimed is open from now on, for everybody.
+    pub(crate) fn opened(&self, key: Key, loaded: &'static Loaded) {
+        self.0.opened(key, loaded);
+    }
+
+    /// The library is loaded.
+    pub(crate) fn found(&self, root: &'static RootModule) {
+        self.0.amend(|step| step.root = Some(root));
+    }
+
+    /// The plugin whose start led to this opening, as far as this copy knows.
+    pub(crate) fn outer(&self) -> Option<&'static RootModule> {
+        self.0.outer_step()?.root
     }
 }
+
+#[cfg(test)]
+mod tests;

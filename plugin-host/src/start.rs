@@ -1,26 +1,31 @@
 //! Starting a plugin: `#[init]`, then an object of each interface that may be shared. What was done is undone when a
 //! later step fails, so that the plugin can be opened again.
 
+mod turn;
+
 use std::time::{Duration, Instant};
 
 use plugin_core::{
-    __private::{Begin, Fallible, RResult},
+    __private::{Fallible, RResult},
     Context, PluginPanic, RawObject, RootModule,
     descriptor::Descriptor,
 };
+
+pub(crate) use turn::waiting_for;
 
 use crate::{
     error::OpenError,
     holders::{Waiting, is_linked, threads},
     linked, logs,
-    registry::CycleStep,
 };
+use turn::Turn;
 
 /// How long a start that failed waits for what it started: the plugin's runtime, whose tasks may not yield, and its threads.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Starts the plugin, unless another copy of this crate has, and returns its shared objects: one for each provided
-/// interface whose objects are `Send` and `Sync`. `then` is the last step of a start.
+/// interface whose objects are `Send` and `Sync`; `None` if it was shut down. `outer` is the plugin whose start opens this one,
+/// `then` the last step of a start.
 ///
 /// # Safety
 ///
@@ -29,17 +34,16 @@ pub(crate) unsafe fn start<E: From<OpenError>>(
     root: &'static RootModule,
     descriptor: &Descriptor<'static>,
     context: &'static Context,
+    outer: Option<&'static RootModule>,
     is_linked: bool,
     then: impl FnOnce(&RootModule, &Descriptor<'_>) -> Result<(), E>,
-) -> Result<Vec<Option<RawObject>>, E> {
+) -> Result<Option<Vec<Option<RawObject>>>, E> {
     let plugin = format!("{} {}", descriptor.name, descriptor.version);
-    let claim = match root.begin() {
-        Begin::Now(claim) => Some(claim),
-        Begin::Done => None,
-        Begin::UnderWay => {
-            let step = CycleStep { plugin, path: context.path().to_owned() };
-            return Err(OpenError::Cycle { cycle: vec![step] }.into());
-        }
+    let (turn, _opens) = turn::take(root, context, outer)?;
+    let claim = match turn {
+        Turn::Ours(claim) => Some(claim),
+        Turn::Started => None,
+        Turn::Ended => return Ok(None),
     };
     if is_linked {
         linked::hold();
@@ -54,6 +58,7 @@ pub(crate) unsafe fn start<E: From<OpenError>>(
         is_linked,
         is_initialised: false,
         objects: Vec::new(),
+        is_done: false,
     };
     root.prepare(is_linked);
     if let (Some(init), Some(_)) = (root.init(), &claim) {
@@ -80,7 +85,7 @@ pub(crate) unsafe fn start<E: From<OpenError>>(
         then(root, descriptor)?;
         claim.done();
     }
-    Ok(progress.into_objects())
+    Ok(Some(progress.into_objects()))
 }
 
 /// What a start has done so far; dropped, it undoes it: objects in reverse, then `#[shutdown]` if `#[init]` ran, then the
@@ -88,17 +93,18 @@ pub(crate) unsafe fn start<E: From<OpenError>>(
 struct Progress {
     root: &'static RootModule,
     context: &'static Context,
-    /// Nobody else has started the plugin, so nobody else uses its runtime.
+    /// Nobody else has started the plugin, so nobody else uses it.
     is_ours: bool,
     /// It uses what linked plugins share.
     is_linked: bool,
     is_initialised: bool,
     objects: Vec<Option<RawObject>>,
+    is_done: bool,
 }
 
 impl Progress {
     fn into_objects(mut self) -> Vec<Option<RawObject>> {
-        (self.is_ours, self.is_linked, self.is_initialised) = (false, false, false);
+        self.is_done = true;
         let objects = core::mem::take(&mut self.objects);
         // They are the plugin's for ever: who uses one holds a `Root` of it.
         objects.iter().flatten().for_each(|object| object.uncount());
@@ -108,6 +114,9 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
+        if self.is_done {
+            return;
+        }
         for object in self.objects.drain(..).rev().flatten() {
             // SAFETY: made by this start, and given to nobody yet. A panic in it changes nothing about the first error.
             let _ = unsafe { object.destroy() };

@@ -8,7 +8,7 @@ use plugin_core::{RootModule, descriptor::Descriptor};
 use crate::{
     error::OpenError,
     file::FileIdentity,
-    find,
+    find, library,
     loaded::{FIRST, Generation, Loaded},
     opened::NameTaken,
     plugin::Plugin,
@@ -30,6 +30,7 @@ impl Host {
     pub(super) fn open_requiring(&self, plugin: &Path, required: Option<Known>) -> Result<Plugin, OpenError> {
         let start = Instant::now();
         let open = || {
+            library::enter_thread(plugin, || self.opened.touch())?;
             let found = self.find(plugin)?;
             let place = match &found {
                 find::Found::File(path) => FileIdentity::at(path).ok().map(Place::File),
@@ -94,11 +95,12 @@ impl Host {
         }
         let place = subject.place();
         let descriptor = subject.descriptor()?;
+        library::enter_thread(path, || self.opened.touch()).map_err(OpenError::from)?;
         let mut opening = registry::begin(subject.plugin().to_owned(), path.to_owned());
 
         let host = Arc::as_ptr(&self.opened).addr();
         if namesake == Namesake::Alone {
-            opening.claim(Key::Name { host, name: descriptor.name.to_owned() }).map_err(OpenError::from)?;
+            opening.claim(Key::Name { host, name: descriptor.name.to_owned() })?;
             if let Some(plugin) = self.opened.by_place(&place) {
                 subject.is_what_is_open()?;
                 return Ok(plugin);
@@ -116,7 +118,7 @@ impl Host {
             }
         }
 
-        let loaded = match opening.claim(Key::Place(place)).map_err(OpenError::from)? {
+        let loaded = match opening.claim(Key::Place(place))? {
             Turn::Open(loaded) => loaded,
             Turn::Ours => {
                 let required = self.required_by(verified, &descriptor)?;
@@ -129,7 +131,7 @@ impl Host {
             }
         };
         subject.is_what_is_open()?;
-        opening.claim(Key::Handle { host, root: loaded.root_address() }).map_err(OpenError::from)?;
+        opening.claim(Key::Handle { host, root: loaded.root_address() })?;
         // Another thread may have been first; or the library is open here as what its file was before it was written to.
         let plugin = self.opened.by_place(&loaded.place).unwrap_or_else(|| loaded.hold(&self.events));
         self.opened.insert(place, &plugin);

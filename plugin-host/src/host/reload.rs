@@ -171,7 +171,7 @@ impl Host {
     fn reload_now(&self, old: &Plugin, how: Reload) -> Result<Plugin, ReloadError> {
         // One at a time, and no slot is made meanwhile.
         let mut opening = registry::begin(old.to_string(), old.path().to_owned());
-        opening.claim(self.name_of(old)).map_err(OpenError::from)?;
+        opening.claim(self.name_of(old))?;
         if !self.opened.has(old) || old.is_shut_down() {
             return Err(ReloadError::NotCurrent { plugin: old.to_string(), generation: old.generation() });
         }

@@ -30,9 +30,16 @@ impl End {
     }
 }
 
+impl Hosts {
+    /// Whether one has the library open.
+    pub(super) fn is_open(&self) -> bool {
+        self.views.iter().any(|view| !view.is_shut_down() && view.handles.any())
+    }
+}
+
 /// What a shutdown in one host is to do.
 pub(crate) enum Release {
-    /// Nothing more: other hosts have the plugin open.
+    /// Nothing more: other hosts have the plugin open, or other copies of this crate.
     Elsewhere,
     /// Wait for the holders, and then stop the plugin.
     Last,
@@ -56,6 +63,20 @@ impl Loaded {
     /// Takes the plugin from one host. If that is the last one that had it open, the plugin is closed, and the caller goes
     /// on to [reopen](Self::reopen) or [commit](Self::commit).
     pub(crate) fn release(&self, view: &View) -> Release {
+        let release = self.release_here(view, self.is_open_in_another_copy());
+        if !matches!(release, Release::Elsewhere) || self.is_open_in_another_copy() {
+            return release;
+        }
+        // The last host of another copy may have let go at the same moment, each because of the other.
+        let mut hosts = self.hosts();
+        if hosts.end != End::Open || hosts.is_open() {
+            return release;
+        }
+        view.set_shut_down(false);
+        self.close(&mut hosts)
+    }
+
+    fn release_here(&self, view: &View, is_open_in_another_copy: bool) -> Release {
         let mut hosts = self.hosts();
         match (hosts.end, view.is_shut_down()) {
             (End::Closing | End::Stopping, _) => Release::UnderWay,
@@ -65,15 +86,19 @@ impl Loaded {
             }
             (End::Open, true) | (End::Done, _) => Release::Twice,
             (End::Open, false) => {
-                if hosts.has_others(view) {
+                if is_open_in_another_copy || hosts.has_others(view) {
                     view.set_shut_down(true);
                     return Release::Elsewhere;
                 }
-                hosts.end = End::Closing;
-                self.is_closed.store(true, SeqCst);
-                Release::Last
+                self.close(&mut hosts)
             }
         }
+    }
+
+    fn close(&self, hosts: &mut Hosts) -> Release {
+        hosts.end = End::Closing;
+        self.is_closed.store(true, SeqCst);
+        Release::Last
     }
 
     /// Gives objects again.
@@ -88,22 +113,23 @@ impl Loaded {
     }
 
     /// Takes the plugin from the host for good, and says whether it is to be stopped, from where there is no way back: not if
-    /// another host has opened it while this one waited.
+    /// another host has opened it while this one waited, nor if another copy of this crate was first.
     pub(crate) fn commit(&self, view: &View) -> bool {
         let mut hosts = self.hosts();
         view.set_shut_down(true);
-        let is_last = !hosts.has_others(view);
-        if is_last {
-            hosts.end = End::Stopping;
-        } else {
+        if hosts.has_others(view) {
             self.reopen_under(&mut hosts);
+            return false;
         }
-        is_last
+        let is_ours = self.root.end();
+        hosts.end = if is_ours { End::Stopping } else { End::Done };
+        is_ours
     }
 
     /// As [`commit`](Self::commit), for a generation that was replaced: it ends for whoever has opened it meanwhile, too.
     pub(crate) fn commit_for_all(&self) {
         let mut hosts = self.hosts();
+        self.root.end();
         hosts.end = End::Stopping;
         hosts.views.iter().for_each(|view| view.set_shut_down(true));
     }
@@ -120,7 +146,7 @@ impl Loaded {
     pub(crate) fn ask(&self) -> Option<Asking<'_>> {
         // Counted first: either the closing thread sees this, or this sees that it is closed.
         let asking = Asking::new(self);
-        (!self.is_closed.load(SeqCst)).then_some(asking)
+        (!self.is_closed.load(SeqCst) && !self.root.has_ended()).then_some(asking)
     }
 }
 

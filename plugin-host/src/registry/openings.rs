@@ -7,7 +7,7 @@
 
 use std::{collections::HashMap, hash::Hash, sync::PoisonError};
 
-use super::sync::{Condvar, Mutex, MutexGuard, ThreadId, this_thread};
+use super::sync::{Condvar, Mutex, MutexGuard, ThreadId, this_thread, wait};
 
 /// What is open or being opened: `K` names a thing, `V` is what it became, `S` says what a thread is doing.
 pub(crate) struct Openings<K, V, S> {
@@ -79,24 +79,48 @@ impl<K: Eq + Hash + Clone, V: Clone, S: Clone> Openings<K, V, S> {
 
 impl<K: Eq + Hash + Clone, V: Clone, S: Clone> Opening<'_, K, V, S> {
     /// Returns what is open, or gives the caller the turn to open it, after whoever has it now.
-    pub(crate) fn claim(&mut self, key: K) -> Result<Turn<V>, Cycle<S>> {
+    ///
+    /// While the caller waits, `look` is asked now and then whether that leads to a cycle, of which others may know more. It is
+    /// given the step around this opening, the one that is waited for, and the cycle that is known here.
+    pub(crate) fn claim(
+        &mut self,
+        key: K,
+        mut look: impl FnMut(Option<&S>, &S, Option<Cycle<S>>) -> Option<Cycle<S>>,
+    ) -> Result<Turn<V>, Cycle<S>> {
         let mut state = self.openings.lock();
         loop {
             if let Some(value) = state.open.get(&key) {
                 return Ok(Turn::Open(value.clone()));
             }
-            if !state.claimed.contains_key(&key) {
+            let Some(claim) = state.claimed.get(&key).copied() else {
                 state.claimed.insert(key.clone(), Claim { thread: self.thread, depth: self.depth });
                 self.claimed.push(key);
                 return Ok(Turn::Ours);
-            }
-            if let Some(cycle) = state.cycle(&key, self.thread) {
+            };
+            let cycle = state.cycle(&key, self.thread);
+            let outer = self.outer().and_then(|outer| state.step(outer));
+            if let Some(cycle) = state.step(claim).and_then(|awaited| look(outer, awaited, cycle)) {
                 return Err(cycle);
             }
             state.waiting.insert(self.thread, key.clone());
-            state = self.openings.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = wait(&self.openings.changed, state);
             state.waiting.remove(&self.thread);
         }
+    }
+
+    /// Changes what a cycle says of this opening.
+    pub(crate) fn amend(&self, amend: impl FnOnce(&mut S)) {
+        let mut state = self.openings.lock();
+        state.steps.get_mut(&self.thread).and_then(|steps| steps.get_mut(self.depth)).map(amend);
+    }
+
+    /// The step around this opening, if another one led to it.
+    pub(crate) fn outer_step(&self) -> Option<S> {
+        self.openings.lock().step(self.outer()?).cloned()
+    }
+
+    fn outer(&self) -> Option<Claim> {
+        Some(Claim { thread: self.thread, depth: self.depth.checked_sub(1)? })
     }
 
     /// Something that is claimed is open from now on, for everybody.
@@ -122,6 +146,10 @@ impl<K: Eq + Hash + Clone, V: Clone, S: Clone> Drop for Opening<'_, K, V, S> {
 }
 
 impl<K: Eq + Hash, V, S: Clone> State<K, V, S> {
+    fn step(&self, claim: Claim) -> Option<&S> {
+        self.steps.get(&claim.thread)?.get(claim.depth)
+    }
+
     /// The steps from the opening of `key` back to it, if `thread` has to end its own for that.
     fn cycle<'a>(&'a self, mut key: &'a K, thread: ThreadId) -> Option<Cycle<S>> {
         let mut cycle = Vec::new();
@@ -138,90 +166,5 @@ impl<K: Eq + Hash, V, S: Clone> State<K, V, S> {
             key = self.waiting.get(&claim.thread)?;
         }
         None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{sync::Barrier, thread};
-
-    use super::*;
-
-    type Names = Openings<&'static str, u32, &'static str>;
-
-    fn open(
-        names: &Names,
-        name: &'static str,
-        start: impl FnOnce() -> Result<u32, Vec<&'static str>>,
-    ) -> Result<u32, Vec<&'static str>> {
-        let mut opening = names.begin(name);
-        match opening.claim(name).map_err(|Cycle(cycle)| cycle)? {
-            Turn::Open(value) => Ok(value),
-            Turn::Ours => start().inspect(|value| opening.opened(name, *value)),
-        }
-    }
-
-    #[test]
-    fn a_cycle_in_one_thread_is_named_in_order() {
-        let names = Names::new();
-        let inner = |name| open(&names, name, || unreachable!());
-        assert_eq!(open(&names, "a", || inner("a")), Err(vec!["a"]));
-        let through = |first, second, last| open(&names, first, || open(&names, second, || inner(last)));
-        assert_eq!(through("a", "b", "a"), Err(vec!["a", "b"]));
-        // What leads to the cycle is not part of it.
-        assert_eq!(open(&names, "z", || through("a", "b", "a")), Err(vec!["a", "b"]));
-        // None of it is remembered.
-        assert_eq!(open(&names, "a", || open(&names, "b", || Ok(1))), Ok(1));
-    }
-
-    #[test]
-    fn a_cycle_through_threads_is_named_in_order() {
-        let names = Names::new();
-        let both = Barrier::new(2);
-        let [one, other] = thread::scope(|scope| {
-            [("a", "b"), ("b", "a")]
-                .map(|(own, others)| {
-                    let (names, both) = (&names, &both);
-                    scope.spawn(move || {
-                        open(names, own, || {
-                            both.wait();
-                            // Whoever is told of the cycle goes on without it.
-                            let inner = open(names, others, || Ok(2));
-                            inner
-                                .map(|_| 1)
-                                .or_else(|cycle| if cycle[0] == others { Ok(3) } else { Err(cycle) })
-                        })
-                    })
-                })
-                .map(|thread| thread.join().unwrap())
-        });
-        // One was told, and the other one waited for it.
-        let mut results = [one.unwrap(), other.unwrap()];
-        results.sort_unstable();
-        assert_eq!(results, [1, 3]);
-    }
-
-    #[test]
-    fn who_waits_with_a_claim_of_its_own_is_part_of_a_cycle() {
-        // A host holds the name and waits for the file, whose opener opens by the name.
-        let names = Names::new();
-        let file_is_taken = Barrier::new(2);
-        thread::scope(|scope| {
-            let inner = scope.spawn(|| {
-                open(&names, "file", || {
-                    file_is_taken.wait();
-                    while names.lock().waiting.is_empty() {
-                        thread::yield_now();
-                    }
-                    open(&names, "name", || unreachable!())
-                })
-            });
-            file_is_taken.wait();
-            let mut opening = names.begin("waiting");
-            assert!(matches!(opening.claim("name"), Ok(Turn::Ours)));
-            assert!(matches!(opening.claim("file"), Ok(Turn::Ours)));
-            drop(opening);
-            assert_eq!(inner.join().unwrap(), Err(vec!["file"]));
-        });
     }
 }

@@ -5,6 +5,16 @@ pub(super) use std::{
     thread::ThreadId,
 };
 
+use std::{sync::PoisonError, time::Duration};
+
+/// How often a thread that waits looks for what nobody tells it: what happens in other copies of this crate.
+const LOOK: Duration = Duration::from_millis(20);
+
 pub(super) fn this_thread() -> ThreadId {
     std::thread::current().id()
+}
+
+/// Waits for a change, or for some time.
+pub(super) fn wait<'a, T>(changed: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    changed.wait_timeout(guard, LOOK).unwrap_or_else(PoisonError::into_inner).0
 }

@@ -118,3 +118,23 @@ fn trust_and_expectations_are_each_hosts_own() {
     assert_eq!(stage.host().expecting::<dyn Named>().open(&path).unwrap(), open);
     assert_eq!(count(&open, "STARTED"), 1);
 }
+
+/// A plugin that is a host itself has a copy of plugin-host of its own; its hosts count as the program's do.
+#[test]
+fn hosts_in_plugins_keep_a_plugin_from_its_end() {
+    for (asked, stopped) in [("keep:lifecycle", 0), ("lifecycle", 1)] {
+        let stage = Stage::with(&fixture("lifecycle"));
+        stage.add(&fixture("opener"));
+        stage.write("libopener.so.opens", asked);
+        let host = stage.host();
+        let opener = host.open("opener").unwrap();
+        assert_eq!(opener.lookup_fn::<fn() -> Vec<String>>("answers").unwrap().call(), ["lifecycle 0.1.0"]);
+        let plugin = host.open("lifecycle").unwrap();
+        plugin.shutdown(Duration::ZERO).unwrap();
+        assert_eq!((count(&plugin, "STARTED"), count(&plugin, "STOPPED")), (1, stopped), "{asked}");
+        assert!(matches!(plugin.root::<dyn Named>(), Err(RootError::ShutDown { .. })));
+        // Another host finds it as it is.
+        let late = stage.host().open("lifecycle").unwrap();
+        assert_eq!(late.root::<dyn Named>().is_ok(), stopped == 0);
+    }
+}

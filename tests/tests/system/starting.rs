@@ -1,4 +1,4 @@
-//! Starting: in steps that are undone when one fails, once per process, and never waiting for itself.
+//! Starting: in steps that are undone when one fails.
 
 use std::{
     fs,
@@ -30,26 +30,6 @@ fn a_failed_start_is_undone_and_can_be_repeated() {
         "one for each start that failed ended"
     );
     assert_eq!(plugin.lookup_fn::<fn() -> Vec<String>>("history").unwrap().call(), expected);
-}
-
-#[test]
-fn a_plugin_that_is_a_host_opens_others_and_not_itself() {
-    let stage = Stage::with(&fixture("opener"));
-    stage.add(&fixture("starting"));
-    let plugin = stage.host().open("opener").unwrap();
-    assert_eq!(plugin.lookup::<AtomicU32>("STARTED").unwrap().load(SeqCst), 1);
-    let answers = plugin.lookup_fn::<fn() -> Vec<String>>("answers").unwrap().call();
-    assert_eq!(answers.len(), 2);
-    assert!(
-        answers[0].contains("opens opener 0.1.0: a plugin cannot be opened while it starts"),
-        "{}",
-        answers[0]
-    );
-    assert_eq!(answers[1], "starting 0.1.0");
-    // It is started already, by the copy of plugin-host in the other plugin: `#[init]` does not run again.
-    let starting = stage.host().open("starting").unwrap();
-    let history = starting.lookup_fn::<fn() -> Vec<String>>("history").unwrap().call();
-    assert_eq!(history.iter().filter(|step| *step == "init").count(), 1, "{history:?}");
 }
 
 #[test]
