@@ -247,13 +247,10 @@ mod platform {
     pub(super) unsafe fn load(file: &OpenFile) -> Result<Library, LoadError> {
         let descriptor = file.file().as_raw_fd();
         let load_number = next_load();
-        // The process id, because gdb opens the library by this name at this moment, and its own `self` is not ours.
-        // In a container with the `/proc` of another one the id is a stranger's, hence the look at what is there.
-        let directories = [format!("/proc/{}/fd", std::process::id()), "/proc/self/fd".to_owned()];
-        let through_proc = directories
-            .iter()
-            .map(|directory| spell(directory.as_ref(), load_number, descriptor.to_string().as_ref()))
-            .find(|spelling| FileIdentity::at(spelling).is_ok_and(|found| found == file.loaded_identity()));
+        let directory = own_descriptors(std::fs::read_link("/proc/self").ok().as_deref());
+        let spelling = spell(&directory, load_number, descriptor.to_string().as_ref());
+        let is_there = FileIdentity::at(&spelling).is_ok_and(|found| found == file.loaded_identity());
+        let through_proc = is_there.then_some(spelling);
 
         let (library, spelling) = match through_proc {
             None => {
@@ -277,6 +274,15 @@ mod platform {
             unsafe { (*map.as_ptr()).l_addr }
         });
         Ok(Library { library, base })
+    }
+
+    /// Where this process's open files are, by what `/proc/self` leads to. By the process id, because gdb opens the library by
+    /// this name at this moment, and its own `self` is not ours. But a `/proc` that belongs to another container may call a
+    /// stranger by that id, who could have it lead to one file when it is looked at and to another when it is loaded.
+    pub(super) fn own_descriptors(own: Option<&Path>) -> PathBuf {
+        let id = std::process::id().to_string();
+        let name = if own == Some(Path::new(&id)) { &id } else { "self" };
+        ["/proc", name, "fd"].iter().collect()
     }
 
     /// A number for each load of the process: a plugin may have a copy of this crate, so the address of the counter, which

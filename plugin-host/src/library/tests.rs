@@ -3,7 +3,7 @@
 use std::os::fd::AsRawFd;
 use std::process::Command;
 
-use super::platform::{open, spell, spell_path};
+use super::platform::{open, own_descriptors, spell, spell_path};
 use super::*;
 
 fn compile(dir: &Path, name: &str, source: &str, flags: &[&str]) -> PathBuf {
@@ -64,6 +64,18 @@ fn a_loaded_library_is_known_by_its_path_and_its_base() {
     std::fs::hard_link(&path, &alias).unwrap();
     let again = load(&alias);
     assert_eq!((again.base(), located(&again).0), (library.base(), path));
+}
+
+/// In the `/proc` of another container our number is a stranger's, or nobody's.
+#[test]
+fn a_number_in_proc_is_believed_only_if_it_is_ours_there() {
+    let id = std::process::id();
+    let own = std::fs::read_link("/proc/self").unwrap();
+    assert_eq!(own_descriptors(Some(&own)), Path::new(&format!("/proc/{id}/fd")));
+    for others in [None, Some(format!("{}", id + 1)), Some(format!("{id}0")), Some(String::new())] {
+        let others = others.as_deref().map(Path::new);
+        assert_eq!(own_descriptors(others), Path::new("/proc/self/fd"), "{others:?}");
+    }
 }
 
 #[test]
