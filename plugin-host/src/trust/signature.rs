@@ -56,20 +56,28 @@ impl Signers {
         Self::default()
     }
 
-    /// Accepts what this key signs.
+    /// Accepts what this key signs; until it is retired, if that is said here or elsewhere.
     #[must_use]
     pub fn accepting(mut self, key: PublicKey) -> Self {
-        self.keys.push(Accepted { key, until: None });
+        self.accept(Accepted { key, until: None });
         self
     }
 
     /// Accepts what this key signed before it was retired, by the time in the signature's comment.
     ///
+    /// Of several times for one key the earliest counts, in whatever order they are given.
     /// The key itself vouches for that time: if somebody else may have the key, [revoke](Self::revoking) it.
     #[must_use]
     pub fn accepting_until(mut self, key: PublicKey, retired: SystemTime) -> Self {
-        self.keys.push(Accepted { key, until: Some(retired) });
+        self.accept(Accepted { key, until: Some(retired) });
         self
+    }
+
+    fn accept(&mut self, Accepted { key, until }: Accepted) {
+        match self.keys.iter_mut().find(|accepted| accepted.key == key) {
+            Some(accepted) => accepted.until = accepted.until.into_iter().chain(until).min(),
+            None => self.keys.push(Accepted { key, until }),
+        }
     }
 
     /// Refuses what a list revokes.
@@ -98,7 +106,7 @@ impl Signers {
 
     pub(crate) fn extend(&mut self, other: Signers) {
         let Signers { keys, revocations } = other;
-        self.keys.extend(keys);
+        keys.into_iter().for_each(|accepted| self.accept(accepted));
         self.revocations.extend(revocations);
     }
 
@@ -290,6 +298,29 @@ mod tests {
         );
         let claim = Claim::of("plugin:a plugin:b versions:1 timestamp:-1 timestamp:18446744073709551615");
         assert_eq!((claim.plugin, claim.version, claim.signed), (None, None, None));
+    }
+
+    #[test]
+    fn a_key_is_retired_by_the_earliest_of_its_times() {
+        let key: PublicKey = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".parse().unwrap();
+        let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        let until =
+            |signers: &Signers| signers.keys.iter().map(|accepted| accepted.until).collect::<Vec<_>>();
+        let open = Signers::new().accepting(key.clone());
+        assert_eq!(until(&open), [None]);
+        let retired = Signers::new().accepting_until(key.clone(), at(2));
+        for both in [
+            open.clone().accepting_until(key.clone(), at(2)),
+            retired.clone().accepting(key.clone()),
+            retired.clone().accepting_until(key.clone(), at(3)),
+            Signers::new().accepting_until(key.clone(), at(3)).accepting_until(key.clone(), at(2)),
+        ] {
+            assert_eq!(until(&both), [Some(at(2))]);
+        }
+        for (mut one, other) in [(open.clone(), retired.clone()), (retired, open)] {
+            one.extend(other);
+            assert_eq!(until(&one), [Some(at(2))]);
+        }
     }
 
     /// Whatever lies beside a plugin: an answer, and never a panic.
