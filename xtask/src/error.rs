@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, process::ExitCode};
 
-use plugin_host::{FileError, InspectError, KeyError, ListError, OpenError};
+use plugin_host::{FileError, InspectError, KeyError, LineError, ListError, OpenError};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TaskError {
@@ -44,6 +44,8 @@ pub(crate) enum TaskError {
     Interrupt(#[source] ctrlc::Error),
     #[error("cannot take over the list of the plugins that stay")]
     List(#[source] ListError),
+    #[error("cannot list a plugin")]
+    Entry(#[source] LineError),
     #[error("cannot compute a digest")]
     Digest(#[source] FileError),
     #[error("cannot read a public key")]

@@ -42,6 +42,6 @@ pub(crate) fn write(stage: &Stage, directory: &Path, staged: &[Locked]) -> Resul
         let entry = DigestEntry { digest, file: file.clone(), plugin: Some(plugin.clone()) };
         entries.insert(file.clone(), vec![entry]);
     }
-    let list = DigestList::new(entries.into_values().flatten().collect());
+    let list = DigestList::new(entries.into_values().flatten().collect()).map_err(TaskError::Entry)?;
     stage.write(LOCK_FILE, &format!("{HEADER}\n{list}"))
 }

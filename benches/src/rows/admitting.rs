@@ -35,7 +35,7 @@ pub(super) fn admitting(bench: &Bench) -> Outcome<Found> {
         let digest = Digest::of(algorithm, bytes);
         let entry = DigestEntry { digest, file: "libadmitted.so".to_owned(), plugin: None };
         // SAFETY: as above.
-        let by_digest = unsafe { Host::trusting_digests(DigestList::new(vec![entry])) };
+        let by_digest = unsafe { Host::trusting_digests(DigestList::new(vec![entry])?) };
         by_digest.verify(file)?;
         let compared = interleave(
             bench.effort,

@@ -12,7 +12,8 @@
 //! A line names its algorithm, so the list can go over to another one file by file. Lines that begin with `#` are
 //! comments to the tools, so `sha256sum --check plugins.lock` checks the list where no Rust is installed; the comment
 //! `# plugin NAME VERSION` says what the next line's file is. Empty lines count for nothing. Nothing else is in a list:
-//! what cannot be read is an error with its line, not a file that is missing from the list without a word.
+//! what cannot be read is an error with its line, not a file that is missing from the list without a word. A name with a
+//! control character is not in a list: it could be taken for another line.
 
 #![forbid(unsafe_code)]
 
@@ -61,9 +62,31 @@ pub struct DigestEntry {
 
 impl DigestList {
     /// A list of these files.
-    #[must_use]
-    pub fn new(entries: Vec<DigestEntry>) -> Self {
-        Self { entries }
+    ///
+    /// ```
+    /// use plugin_host::{Digest, DigestAlgorithm, DigestEntry, DigestList};
+    ///
+    /// let digest = Digest::of(DigestAlgorithm::Sha256, b"…");
+    /// let entry = |file: &str| DigestEntry { digest, file: file.to_owned(), plugin: None };
+    /// assert_eq!(DigestList::new(vec![entry("liblz4.so")])?.entries().len(), 1);
+    /// // As text it would be two lines.
+    /// assert!(DigestList::new(vec![entry("liblz4.so\nSHA256 (x")]).is_err());
+    /// # Ok::<(), plugin_host::LineError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`LineError::File`] or [`LineError::Plugin`] if an entry has a name that its line cannot have.
+    pub fn new(entries: Vec<DigestEntry>) -> Result<Self, LineError> {
+        for DigestEntry { digest: _, file, plugin } in &entries {
+            check_file(file)?;
+            for word in plugin.iter().flat_map(|(name, version)| [name, version]) {
+                if !is_word(word) {
+                    return Err(LineError::Plugin { found: word.clone() });
+                }
+            }
+        }
+        Ok(Self { entries })
     }
 
     /// Reads a list.
@@ -143,26 +166,21 @@ impl DigestList {
 fn described(comment: &str) -> Option<(String, String)> {
     let mut words = comment.split_ascii_whitespace();
     match (words.next(), words.next(), words.next(), words.next()) {
-        (Some("plugin"), Some(name), Some(version), None) => Some((name.to_owned(), version.to_owned())),
+        (Some("plugin"), Some(name), Some(version), None) if is_word(name) && is_word(version) => {
+            Some((name.to_owned(), version.to_owned()))
+        }
         _ => None,
     }
 }
 
-/// `SHA256 (libcodec_lz4.so) = 2cf2…`
-pub(super) fn entry(line: &str) -> Result<(Digest, String), LineError> {
-    let syntax = || LineError::Syntax { found: line.to_owned() };
-    let (algorithm, rest) = line.split_once(" (").ok_or_else(syntax)?;
-    let (file, digits) = rest.rsplit_once(") = ").ok_or_else(syntax)?;
-    Ok((digest(algorithm, digits)?, file.to_owned()))
+/// Whether a name or a version can stand in the comment.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|character: char| character.is_whitespace() || character.is_control())
 }
 
-/// A digest of an algorithm by its name.
-pub(super) fn digest(algorithm: &str, digits: &str) -> Result<Digest, LineError> {
-    let algorithm = DigestAlgorithm::ALL
-        .into_iter()
-        .find(|known| known.name() == algorithm)
-        .ok_or_else(|| LineError::Algorithm { found: algorithm.to_owned() })?;
-    Digest::from_hex(algorithm, digits).ok_or_else(|| LineError::Digits { found: digits.to_owned() })
+/// Whether a file's name can stand in a line.
+fn check_file(file: &str) -> Result<(), LineError> {
+    if file.contains(char::is_control) { Err(LineError::File { found: file.to_owned() }) } else { Ok(()) }
 }
 
 impl std::str::FromStr for DigestList {
@@ -207,7 +225,7 @@ pub enum ListError {
     },
 }
 
-/// What is wrong with a line of a list.
+/// What is wrong with a line of a list, or with what would be one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LineError {
@@ -223,6 +241,16 @@ pub enum LineError {
     },
     /// The digest is none.
     Digits {
+        /// What stands in its place.
+        found: String,
+    },
+    /// The name of the file has a control character, such as the end of a line.
+    File {
+        /// The name.
+        found: String,
+    },
+    /// The plugin's name or version is not one word.
+    Plugin {
         /// What stands in its place.
         found: String,
     },
@@ -291,6 +319,16 @@ impl fmt::Display for LineError {
             LineError::Digits { found } => {
                 write!(f, "expected 64 hexadecimal digits, found `{}`", found.escape_debug())
             }
+            LineError::File { found } => write!(
+                f,
+                "expected the name of a file without control characters, found `{}`; rename the file",
+                found.escape_debug()
+            ),
+            LineError::Plugin { found } => write!(
+                f,
+                "expected a plugin's name and version, each without spaces and control characters, found `{}`",
+                found.escape_debug()
+            ),
             LineError::Revocation { found } => write!(
                 f,
                 "expected `key ID`, `minimum PLUGIN VERSION` or `SHA256 (FILE) = DIGEST`, found `{}`",
@@ -326,8 +364,34 @@ mod tests {
         let list = DigestList::new(vec![
             entry(DigestAlgorithm::Sha256, "liba.so", Some(("a", "1.0.0-rc.1+build"))),
             entry(DigestAlgorithm::Blake3, "lib (b) = c.so", None),
-        ]);
+        ])
+        .unwrap();
         assert_eq!(list.to_string().parse::<DigestList>().unwrap(), list);
+    }
+
+    /// What is written would be read as an entry that nobody made.
+    #[test]
+    fn no_name_begins_another_line() {
+        let check = |file: &str, plugin: Option<(&str, &str)>| {
+            let plugin = plugin.map(|(name, version)| (name.to_owned(), version.to_owned()));
+            let digest = Digest::of(DigestAlgorithm::Sha256, b"");
+            DigestList::new(vec![DigestEntry { digest, file: file.to_owned(), plugin }])
+        };
+        let forged = format!("a) = {EMPTY}\nSHA256 (b");
+        for file in [&*forged, "a\r", "a\0", "\u{85}", "\u{1b}[2J"] {
+            assert_eq!(check(file, None), Err(LineError::File { found: file.to_owned() }));
+        }
+        let forged = format!("1.0.0\nSHA256 (b) = {EMPTY}");
+        for word in [&*forged, "", "a b", "a\tb", "\u{1b}[2J", "a\u{2028}"] {
+            for plugin in [(word, "1.0.0"), ("a", word)] {
+                assert_eq!(check("a", Some(plugin)), Err(LineError::Plugin { found: word.to_owned() }));
+            }
+        }
+        // A name that others have written so is refused, a comment is none of the plugin.
+        let error = format!("SHA256 (\u{1b}) = {EMPTY}").parse::<DigestList>().unwrap_err();
+        assert!(error.to_string().contains("without control characters, found `\\u{1b}`"), "{error}");
+        let list: DigestList = format!("# plugin a \u{1b}\nSHA256 (a) = {EMPTY}").parse().unwrap();
+        assert_eq!(list, check("a", None).unwrap());
     }
 
     #[test]

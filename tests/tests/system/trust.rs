@@ -41,7 +41,7 @@ fn list(files: &[&Path]) -> DigestList {
         file: file.file_name().unwrap().to_str().unwrap().to_owned(),
         plugin: None,
     };
-    DigestList::new(files.iter().map(entry).collect())
+    DigestList::new(files.iter().map(entry).collect()).unwrap()
 }
 
 fn trusting(files: &[&Path]) -> Host {

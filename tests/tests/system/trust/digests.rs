@@ -65,7 +65,7 @@ fn both_algorithms_are_accepted() {
         assert_eq!(digest, Digest::of(algorithm, &fs::read(&path).unwrap()));
         let entry = DigestEntry { digest, file: "any".to_owned(), plugin: None };
         // SAFETY: the test's own file.
-        let host = unsafe { Host::trusting_digests(DigestList::new(vec![entry])) };
+        let host = unsafe { Host::trusting_digests(DigestList::new(vec![entry]).unwrap()) };
         assert_eq!(host.open_root::<dyn Probe>(&path).unwrap().name(), "plain");
     }
 }
