@@ -12,6 +12,7 @@ mod key;
 mod list;
 mod revocations;
 mod signature;
+mod text;
 
 use std::path::{Path, PathBuf};
 

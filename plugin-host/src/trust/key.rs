@@ -4,11 +4,16 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use ct_codecs::{Base64, Decoder};
+
+use super::text;
+use crate::file::FileError;
+
+/// The most bytes of the file of a key, which has a comment and 56 characters.
+const MAX_KEY: u64 = 16 << 10;
 
 /// The number by which minisign tells keys apart: 16 hexadecimal digits. It is random, and proves nothing by itself.
 ///
@@ -75,12 +80,14 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, or is no public key.
+    /// If the file cannot be read, is no regular one, is too long, or is no public key.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let path = path.as_ref();
-        std::fs::read_to_string(path)
-            .map_err(|source| KeyError::Unreadable { path: path.to_path_buf(), source })?
-            .parse()
+        match text::read(path, MAX_KEY) {
+            Ok(text) => text.parse(),
+            Err(FileError::TooLarge { path, limit, found }) => Err(KeyError::TooLarge { path, limit, found }),
+            Err(source) => Err(KeyError::Unreadable { path: path.to_path_buf(), source }),
+        }
     }
 
     /// Its number.
@@ -109,8 +116,17 @@ pub enum KeyError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// Why not.
+        source: FileError,
+    },
+    /// The file has more bytes than one with a key.
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes that are read.
+        limit: u64,
+        /// The bytes it has.
+        found: u64,
     },
     /// It is no public key of minisign.
     Malformed {
@@ -128,6 +144,9 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             KeyError::Unreadable { path, source: _ } => write!(f, "cannot read {}", path.display()),
+            KeyError::TooLarge { path, limit, found } => {
+                write!(f, "{} has {found} bytes; expected a public key, and at most {limit}", path.display())
+            }
             KeyError::Malformed { found } => write!(
                 f,
                 "expected a public key of minisign, 56 characters that begin with `RW`, found `{}`",
@@ -144,7 +163,7 @@ impl Error for KeyError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             KeyError::Unreadable { path: _, source } => Some(source),
-            KeyError::Malformed { .. } | KeyError::Id { .. } => None,
+            KeyError::TooLarge { .. } | KeyError::Malformed { .. } | KeyError::Id { .. } => None,
         }
     }
 }

@@ -19,14 +19,16 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::digest::{Digest, DigestAlgorithm, Measured};
-use super::{Trust, TrustError};
+use super::{Trust, TrustError, text};
 use crate::error::OpenError;
-use crate::file::MaxFileSize;
+use crate::file::{FileError, MaxFileSize};
 use crate::inspect::Inspected;
+
+/// The most bytes of a list: those of some ten thousand files.
+const MAX_LIST: u64 = 4 << 20;
 
 /// The digests of files that may be loaded, as `cargo xtask build-plugins` writes them into `plugins.lock`.
 ///
@@ -93,12 +95,11 @@ impl DigestList {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, or has a line that is no digest: the error has its number.
+    /// If the file cannot be read, is no regular one or larger than 4 MiB, or has a line that is no digest: the error has its
+    /// number.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ListError> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ListError::Unreadable { path: path.to_path_buf(), source })?;
-        Self::parse(&text).map_err(|error| error.in_file(path))
+        Self::parse(&read(path)?).map_err(|error| error.in_file(path))
     }
 
     /// The files, in the order of the list.
@@ -183,6 +184,33 @@ fn check_file(file: &str) -> Result<(), LineError> {
     if file.contains(char::is_control) { Err(LineError::File { found: file.to_owned() }) } else { Ok(()) }
 }
 
+/// The text of a list.
+pub(super) fn read(path: &Path) -> Result<String, ListError> {
+    text::read(path, MAX_LIST).map_err(|error| match error {
+        FileError::TooLarge { path, limit, found } => ListError::TooLarge { path, limit, found },
+        source => ListError::Unreadable { path: path.to_path_buf(), source },
+    })
+}
+
+/// `SHA256 (libcodec_lz4.so) = 2cf2…`
+pub(super) fn entry(line: &str) -> Result<(Digest, String), LineError> {
+    let syntax = || LineError::Syntax { found: line.to_owned() };
+    let (algorithm, rest) = line.split_once(" (").ok_or_else(syntax)?;
+    let (file, digits) = rest.rsplit_once(") = ").ok_or_else(syntax)?;
+    let digest = digest(algorithm, digits)?;
+    check_file(file)?;
+    Ok((digest, file.to_owned()))
+}
+
+/// A digest of an algorithm by its name.
+pub(super) fn digest(algorithm: &str, digits: &str) -> Result<Digest, LineError> {
+    let algorithm = DigestAlgorithm::ALL
+        .into_iter()
+        .find(|known| known.name() == algorithm)
+        .ok_or_else(|| LineError::Algorithm { found: algorithm.to_owned() })?;
+    Digest::from_hex(algorithm, digits).ok_or_else(|| LineError::Digits { found: digits.to_owned() })
+}
+
 impl std::str::FromStr for DigestList {
     type Err = ListError;
 
@@ -211,8 +239,17 @@ pub enum ListError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// Why not.
+        source: FileError,
+    },
+    /// The file has more bytes than a list may have.
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes that are read.
+        limit: u64,
+        /// The bytes it has.
+        found: u64,
     },
     /// One of the lines is wrong.
     Line {
@@ -290,6 +327,9 @@ impl fmt::Display for ListError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ListError::Unreadable { path, source: _ } => write!(f, "cannot read {}", path.display()),
+            ListError::TooLarge { path, limit, found } => {
+                write!(f, "{} has {found} bytes; expected a list, and at most {limit}", path.display())
+            }
             ListError::Line { path: Some(path), line, cause } => {
                 write!(f, "{}:{line}: {cause}", path.display())
             }
@@ -302,7 +342,7 @@ impl Error for ListError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             ListError::Unreadable { path: _, source } => Some(source),
-            ListError::Line { .. } => None,
+            ListError::TooLarge { .. } | ListError::Line { .. } => None,
         }
     }
 }
@@ -392,6 +432,33 @@ mod tests {
         assert!(error.to_string().contains("without control characters, found `\\u{1b}`"), "{error}");
         let list: DigestList = format!("# plugin a \u{1b}\nSHA256 (a) = {EMPTY}").parse().unwrap();
         assert_eq!(list, check("a", None).unwrap());
+    }
+
+    /// Neither waits nor fills the memory.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_is_no_list_of_a_bounded_size_is_not_read() {
+        use crate::{KeyError, PublicKey, Revocations};
+
+        let dir = tempfile::tempdir().unwrap();
+        let fifo = dir.path().join("fifo");
+        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        for path in [&*fifo, Path::new("/dev/zero"), dir.path()] {
+            let errors = [DigestList::read(path).map(drop), Revocations::read(path).map(drop)];
+            for error in errors.map(Result::unwrap_err) {
+                assert!(matches!(error, ListError::Unreadable { .. }), "{error:?}");
+            }
+            assert!(matches!(PublicKey::read(path), Err(KeyError::Unreadable { .. })));
+        }
+        let large = dir.path().join("large");
+        std::fs::File::create(&large).unwrap().set_len(1 << 40).unwrap();
+        assert!(matches!(DigestList::read(&large), Err(ListError::TooLarge { limit: MAX_LIST, .. })));
+        assert!(matches!(Revocations::read(&large), Err(ListError::TooLarge { .. })));
+        assert!(matches!(PublicKey::read(&large), Err(KeyError::TooLarge { .. })));
+        std::fs::write(&large, "").unwrap();
+        assert_eq!(DigestList::read(&large).unwrap(), DigestList::default());
+        std::fs::write(&large, b"\xff").unwrap();
+        assert!(matches!(DigestList::read(&large), Err(ListError::Unreadable { .. })));
     }
 
     #[test]

@@ -55,12 +55,11 @@ impl Revocations {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, or has a line that revokes nothing: the error has its number.
+    /// If the file cannot be read, is no regular one or larger than 4 MiB, or has a line that revokes nothing: the error has its
+    /// number.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ListError> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ListError::Unreadable { path: path.to_path_buf(), source })?;
-        text.parse().map_err(|error: ListError| error.in_file(path))
+        list::read(path)?.parse().map_err(|error: ListError| error.in_file(path))
     }
 
     pub(super) fn extend(&mut self, other: Revocations) {
