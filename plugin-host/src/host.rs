@@ -94,7 +94,9 @@ impl Host {
     /// The first open of a file loads it, runs its `#[init]` and makes its objects; concurrent opens wait for that.
     /// Interfaces are judged before anything is loaded if the host names them, by [`expecting`](Self::expecting) or
     /// [`open_root`](Self::open_root); those it does not name are judged when they are asked for.
-    /// Every later open returns the same plugin, however its path is spelled. A failure is not remembered.
+    /// Every later open returns the same plugin, however its path is spelled. A failure is not remembered; but a library that
+    /// was mapped stays mapped, and each start of a plugin that fails leaves its [`Context`](plugin_core::Context), some
+    /// hundred bytes, which `#[init]` may have kept.
     /// It may be called from anywhere: from other plugins' `#[init]`, from a static's initialiser, before `main`.
     ///
     /// # Errors

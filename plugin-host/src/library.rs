@@ -13,12 +13,14 @@ mod turn;
 
 pub(crate) use turn::{enter as enter_thread, take as take_turn};
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::ffi::{CStr, c_void};
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::file::{FileIdentity, OpenFile};
@@ -37,7 +39,8 @@ pub(crate) struct Library {
 }
 
 impl Library {
-    /// Loads `file` and runs its constructors, and those of the libraries it needs.
+    /// Loads `file` and runs its constructors, and those of the libraries it needs; once: a plugin whose start failed is
+    /// started again in the library that it has.
     ///
     /// May be called from a constructor. It waits while another thread loads, and for ever if a constructor there waits for
     /// this one: [`take_turn`] before it.
@@ -46,15 +49,23 @@ impl Library {
     ///
     /// The caller vouches for all code in the file, and in what it needs: it runs with the rights of this process and
     /// may do anything to it. The file must not be changed in place from now on: it is mapped, not copied.
-    pub(crate) unsafe fn load(file: &OpenFile) -> Result<Library, LoadError> {
+    pub(crate) unsafe fn load(file: &OpenFile) -> Result<&'static Library, LoadError> {
         reached(Step::Loading);
         if !file.is_unchanged() {
             return Err(LoadError::Rewritten { path: file.path().to_path_buf() });
         }
+        // The system's loader would return the same library, and keep one more name for it.
+        let identity = file.loaded_identity();
+        let known = mapped().get(&identity).copied();
+        if let Some(library) = known {
+            return Ok(library);
+        }
         // SAFETY: the caller vouches for the file's code, and each strategy loads this file or fails.
         let library = unsafe { platform::load(file) };
         reached(Step::Mapped);
-        library
+        let library: &'static Library = Box::leak(Box::new(library?));
+        mapped().insert(identity, library);
+        Ok(library)
     }
 
     /// The address of an exported function or variable.
@@ -71,6 +82,12 @@ impl Library {
     pub(crate) fn base(&self) -> Option<usize> {
         self.base
     }
+}
+
+/// What was loaded. No other file gets the identity of one of these, because the system keeps a file that is mapped.
+fn mapped() -> MutexGuard<'static, HashMap<FileIdentity, &'static Library>> {
+    static MAPPED: LazyLock<Mutex<HashMap<FileIdentity, &'static Library>>> = LazyLock::new(Mutex::default);
+    MAPPED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether the loader has a library for a name that another one needs, so that it will not look for one. The library then

@@ -233,7 +233,7 @@ unsafe fn map(
     // SAFETY: the caller vouches for the file's code.
     let library = unsafe { Library::load(&inspected.file) }?;
     inspected.file.remember_loaded();
-    root_module(&library, inspected)
+    root_module(library, inspected)
 }
 
 /// Finds the root module, compares it with the description that was verified, and reads that where it is mapped.

@@ -25,7 +25,7 @@ fn answering(dir: &Path, name: &str, number: i32) -> PathBuf {
     compile(dir, name, &format!("int answer(void) {{ return {number}; }}"), &[])
 }
 
-fn load(path: &Path) -> Library {
+fn load(path: &Path) -> &'static Library {
     let file = OpenFile::open(path).unwrap();
     // SAFETY: the tests compile the libraries they load.
     unsafe { Library::load(&file) }.unwrap()
@@ -55,15 +55,29 @@ fn a_loaded_library_is_known_by_its_path_and_its_base() {
     let dir = tempfile::tempdir().unwrap();
     let path = answering(dir.path(), "a.so", 42);
     let library = load(&path);
-    assert_eq!(answer(&library), 42);
-    assert_eq!(located(&library), (path.clone(), library.base().unwrap()));
+    assert_eq!(answer(library), 42);
+    assert_eq!(located(library), (path.clone(), library.base().unwrap()));
     assert_eq!(library.symbol(c"question"), None);
 
     // Another name for what is loaded already does not rename it.
     let alias = dir.path().join("alias.so");
     std::fs::hard_link(&path, &alias).unwrap();
     let again = load(&alias);
-    assert_eq!((again.base(), located(&again).0), (library.base(), path));
+    assert_eq!((again.base(), located(again).0), (library.base(), path));
+}
+
+#[test]
+fn a_library_that_is_loaded_again_is_not_asked_for_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = answering(dir.path(), "a.so", 3);
+    let first = load(&path);
+    assert!(std::ptr::eq(first, load(&path)));
+    // What is written over it is not what was loaded.
+    let file = OpenFile::open(&path).unwrap();
+    std::fs::rename(answering(dir.path(), "new.so", 4), &path).unwrap();
+    assert!(!std::ptr::eq(first, load(&path)));
+    // SAFETY: compiled above.
+    assert!(std::ptr::eq(first, unsafe { Library::load(&file) }.unwrap()));
 }
 
 /// In the `/proc` of another container our number is a stranger's, or nobody's.
@@ -85,8 +99,8 @@ fn what_replaced_a_library_is_another_library() {
     let first = load(&path);
     std::fs::rename(answering(dir.path(), "new.so", 2), &path).unwrap();
     let second = load(&path);
-    assert_eq!((answer(&first), answer(&second)), (1, 2));
-    assert_eq!(located(&second).0, path);
+    assert_eq!((answer(first), answer(second)), (1, 2));
+    assert_eq!(located(second).0, path);
 }
 
 #[test]
@@ -97,7 +111,7 @@ fn what_was_opened_is_loaded_whatever_took_its_path() {
     std::fs::rename(answering(dir.path(), "new.so", 2), &path).unwrap();
     // SAFETY: compiled above.
     let library = unsafe { Library::load(&file) }.unwrap();
-    assert_eq!(answer(&library), 1);
+    assert_eq!(answer(library), 1);
 }
 
 #[test]
@@ -108,13 +122,13 @@ fn a_sealed_copy_is_loaded_and_known_by_the_files_path() {
     std::fs::copy(answering(dir.path(), "new.so", 2), &path).unwrap();
     // SAFETY: compiled above.
     let library = unsafe { Library::load(&file) }.unwrap();
-    assert_eq!((answer(&library), located(&library)), (1, (path.clone(), library.base().unwrap())));
+    assert_eq!((answer(library), located(library)), (1, (path.clone(), library.base().unwrap())));
 
     // A number that is used again, and a copy of what has the same path, are other libraries.
     drop(file);
     let changed = OpenFile::open(&path).unwrap().sealed().unwrap();
     // SAFETY: compiled above.
-    assert_eq!(answer(&unsafe { Library::load(&changed) }.unwrap()), 2);
+    assert_eq!(answer(unsafe { Library::load(&changed) }.unwrap()), 2);
 }
 
 #[test]
@@ -142,7 +156,7 @@ fn a_descriptor_number_that_is_used_again_loads_what_it_stands_for_now() {
     let reused = OpenFile::reusing(first, &second);
     // SAFETY: compiled above.
     let two = unsafe { Library::load(&reused) }.unwrap();
-    assert_eq!((answer(&one), answer(&two)), (1, 2));
+    assert_eq!((answer(one), answer(two)), (1, 2));
 }
 
 #[test]
@@ -153,7 +167,7 @@ fn many_copies_are_many_libraries() {
         let copy = dir.path().join(format!("copy{number}.so"));
         std::fs::copy(&original, &copy).unwrap();
         let library = load(&copy);
-        assert_eq!((answer(&library), located(&library).0), (7, std::fs::canonicalize(&copy).unwrap()));
+        assert_eq!((answer(library), located(library).0), (7, std::fs::canonicalize(&copy).unwrap()));
         library.base().unwrap()
     });
     assert_eq!(bases.collect::<std::collections::BTreeSet<_>>().len(), 200);
@@ -164,7 +178,7 @@ fn constructors_have_run_when_load_returns() {
     let dir = tempfile::tempdir().unwrap();
     let source = "static int ran; __attribute__((constructor)) static void run(void) { ran = 5; }
                   int answer(void) { return ran; }";
-    assert_eq!(answer(&load(&compile(dir.path(), "a.so", source, &[]))), 5);
+    assert_eq!(answer(load(&compile(dir.path(), "a.so", source, &[]))), 5);
 }
 
 #[test]
