@@ -78,15 +78,17 @@ impl Host {
     }
 
     fn load_once(&self, verified: &Verified, namesake: Namesake) -> Result<Plugin, OpenError> {
-        self.load_generation(verified, namesake, FIRST)
+        self.load_generation(verified, namesake, FIRST, |_| Ok(()))
     }
 
-    /// Loads a verified file, unless it is loaded: only then is the generation what was asked for.
+    /// Loads a verified file, unless it is loaded: only then is the generation what was asked for. `admit` has the last word on
+    /// what there is then, before this host has it open.
     pub(super) fn load_generation<E: From<OpenError>>(
         &self,
         verified: &Verified,
         namesake: Namesake,
         generation: Generation<impl FnOnce(&RootModule, &Descriptor<'_>) -> Result<(), E>>,
+        admit: impl FnOnce(&Plugin) -> Result<(), E>,
     ) -> Result<Plugin, E> {
         let subject = verified.subject();
         let path = subject.path();
@@ -134,6 +136,7 @@ impl Host {
         opening.claim(Key::Handle { host, root: loaded.root_address() })?;
         // Another thread may have been first; or the library is open here as what its file was before it was written to.
         let plugin = self.opened.by_place(&loaded.place).unwrap_or_else(|| loaded.hold(&self.events));
+        admit(&plugin)?;
         self.opened.insert(place, &plugin);
         Ok(plugin)
     }

@@ -4,6 +4,7 @@ mod error;
 mod state;
 
 use std::{
+    cell::Cell,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -194,7 +195,7 @@ impl Host {
             .collect();
         let handover = judge(old, &verified, &interfaces, how)?;
 
-        let mut pause = None;
+        let pause = Cell::new(None);
         let then = |root: &RootModule, new: &Descriptor<'_>| -> Result<(), ReloadError> {
             let Handover::By { save, restore } = handover else {
                 return Ok(());
@@ -205,23 +206,29 @@ impl Host {
             };
             // SAFETY: `judge` found these two, of the old and of the new descriptor, to be of types that fit.
             unsafe { state::hand_over(old, save, (root, new), restore) }?;
-            pause = held_back;
+            pause.set(held_back);
             Ok(())
         };
-        let number = old.generation().saturating_add(1);
-        let new = self.load_generation(&verified, Namesake::Beside, Generation { number, then })?;
-        if new == *old {
-            return Err(unchanged());
-        }
-        if let Some(line) = &line {
-            let tenure = Tenure::of(&new, interfaces.into_iter()).map_err(OpenError::from)?;
+        // Before the host has the new one open under any name, so that what fails here leaves nothing of it there.
+        let go_over = |new: &Plugin| -> Result<(), ReloadError> {
+            if new == old {
+                return Err(unchanged());
+            }
+            // Another host may have shut it down. Nobody does from here on.
+            let _asking = new.ask().map_err(OpenError::from)?;
+            let Some(line) = &line else { return Ok(()) };
+            let tenure = Tenure::of(new, interfaces.iter().copied()).map_err(OpenError::from)?;
             // Before it is there for calls, so that a slot that is made through the new handle is one of these.
             new.join_line(line);
-            match pause {
+            match pause.take() {
                 Some(pause) => _ = pause.switch(tenure),
                 None => _ = line.switch(tenure),
             }
-        }
+            Ok(())
+        };
+        let number = old.generation().saturating_add(1);
+        let generation = Generation { number, then };
+        let new = self.load_generation(&verified, Namesake::Beside, generation, go_over)?;
         self.opened.replace(old, &new);
         Ok(new)
     }

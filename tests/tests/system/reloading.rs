@@ -1,6 +1,7 @@
 //! Reloading: a newer generation beside the old one, with its state, in one step for all who call through slots.
 
 mod load;
+mod other_hosts;
 
 use std::{
     fs,
