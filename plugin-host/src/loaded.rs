@@ -52,6 +52,8 @@ pub(crate) struct Loaded {
     by_name: HashMap<&'static str, usize, FixedState>,
     /// How many reloads it took to get to this one, and one more.
     pub(crate) generation: u32,
+    /// Whose state it restored when it was started.
+    restored: Option<&'static Self>,
     pub(crate) retirement: Retirement,
     /// Where the end is recorded, once no host has it any more.
     retired_by: Mutex<Option<EventLog>>,
@@ -66,6 +68,8 @@ pub(crate) struct Loaded {
 /// Which generation of a plugin is loaded, and what the last step of its start is.
 pub(crate) struct Generation<F> {
     pub(crate) number: u32,
+    /// Whose state the last step restores.
+    pub(crate) restores: Option<&'static Loaded>,
     pub(crate) then: F,
 }
 
@@ -73,7 +77,7 @@ pub(crate) struct Generation<F> {
 type LastStep = fn(&RootModule, &Descriptor<'_>) -> Result<(), OpenError>;
 
 /// Of a plugin that is opened: nothing is to be done beyond its start.
-pub(crate) const FIRST: Generation<LastStep> = Generation { number: 1, then: |_, _| Ok(()) };
+pub(crate) const FIRST: Generation<LastStep> = Generation { number: 1, restores: None, then: |_, _| Ok(()) };
 
 /// Which hosts of this program have a library open.
 struct Hosts {
@@ -99,7 +103,7 @@ impl Loaded {
         required: Gathered,
         opening: &mut Opening,
         events: &EventLog,
-        Generation { number: generation, then }: Generation<
+        Generation { number: generation, restores, then }: Generation<
             impl FnOnce(&RootModule, &Descriptor<'_>) -> Result<(), E>,
         >,
     ) -> Result<&'static Self, E> {
@@ -127,12 +131,20 @@ impl Loaded {
         // Never freed: `#[init]` and constructors may have kept it, also those that failed.
         let context: &'static Context =
             Box::leak(Box::new(Context::new(&path).with_required(required.objects)));
+        let mut is_last_step_done = false;
+        let then = |root: &RootModule, descriptor: &Descriptor<'_>| -> Result<(), E> {
+            then(root, descriptor)?;
+            is_last_step_done = true;
+            Ok(())
+        };
         // SAFETY: the root module was just compared with the descriptor, or the descriptor is its own.
         let started = unsafe { start::start(root, &descriptor, context, opening.outer(), is_linked, then) }?;
         events.record(Event::new(EventKind::Initialised, subject.plugin(), &path, start.elapsed()));
         let by_name =
             descriptor.symbols().iter().enumerate().map(|(index, symbol)| (symbol.name, index)).collect();
         let tallies = Tallies::new(root.constructors().len());
+        // There is no last step if another copy of this crate has started it.
+        let restored = restores.filter(|_| is_last_step_done);
         let (retirement, retired_by) = (Retirement::default(), Mutex::default());
         // Another copy of this crate may have shut it down.
         let end = if started.is_some() { End::Open } else { End::Done };
@@ -147,6 +159,7 @@ impl Loaded {
             shared,
             by_name,
             generation,
+            restored,
             retirement,
             retired_by,
             tallies,
@@ -162,6 +175,12 @@ impl Loaded {
     /// Whether it is in this program, and not in a library of its own.
     pub(crate) fn is_linked(&self) -> bool {
         matches!(self.place, Place::Linked(_))
+    }
+
+    /// Whether it began with the state of another generation, or with that of one that did.
+    pub(crate) fn has_state_of(&self, old: &Self) -> bool {
+        std::iter::successors(self.restored, |earlier| earlier.restored)
+            .any(|earlier| std::ptr::eq(earlier, old))
     }
 
     /// Where the root module is: no two libraries have it at one address.

@@ -70,7 +70,9 @@ impl Host {
     /// slots lead to, and to restore what the old generation saves. Then it is loaded and started. The old one's `#[save]` and
     /// the new one's `#[restore]` run. The slots are switched. If any of this fails, the old generation goes on as before.
     ///
-    /// A plugin that is [linked](crate::link) into this program has no file of its own: it is always [`ReloadError::Unchanged`].
+    /// A file that another host has opened already is joined as it runs: it must have the state by a reload there, or there must
+    /// be none to hand over; else that is [`ReloadError::StartedElsewhere`]. A plugin that is [linked](crate::link) into this
+    /// program has no file of its own: it is always [`ReloadError::Unchanged`].
     ///
     /// Calls that run on the old generation finish there, and what was obtained from it by hand
     /// ([`Root`](crate::Root)s, guards, objects) stays with it. It gives no more objects. It is shut down when the last of its
@@ -195,6 +197,10 @@ impl Host {
             .collect();
         let handover = judge(old, &verified, &interfaces, how)?;
 
+        let restores = match handover {
+            Handover::By { .. } => Some(old.loaded()),
+            Handover::Nothing | Handover::Lost => None,
+        };
         let pause = Cell::new(None);
         let then = |root: &RootModule, new: &Descriptor<'_>| -> Result<(), ReloadError> {
             let Handover::By { save, restore } = handover else {
@@ -216,6 +222,13 @@ impl Host {
             }
             // Another host may have shut it down. Nobody does from here on.
             let _asking = new.ask().map_err(OpenError::from)?;
+            if restores.is_some_and(|old| !new.loaded().has_state_of(old)) {
+                return Err(ReloadError::StartedElsewhere {
+                    plugin: old.to_string(),
+                    by: new.to_string(),
+                    path: verified.path().to_owned(),
+                });
+            }
             let Some(line) = &line else { return Ok(()) };
             let tenure = Tenure::of(new, interfaces.iter().copied()).map_err(OpenError::from)?;
             // Before it is there for calls, so that a slot that is made through the new handle is one of these.
@@ -227,7 +240,7 @@ impl Host {
             Ok(())
         };
         let number = old.generation().saturating_add(1);
-        let generation = Generation { number, then };
+        let generation = Generation { number, restores, then };
         let new = self.load_generation(&verified, Namesake::Beside, generation, go_over)?;
         self.opened.replace(old, &new);
         Ok(new)

@@ -9,8 +9,8 @@ use crate::error::{OpenError, Refusal, report, write_mismatches};
 
 /// Why [`Host::reload`](crate::Host::reload) left the old generation in its place.
 ///
-/// Of the new file nothing was mapped or executed in the variants up to [`State`](Self::State), in [`Open`](Self::Open) as
-/// [`OpenError`] says. In those after it the new generation was started, and is stopped again.
+/// The reload mapped and executed nothing of the new file in the variants up to [`State`](Self::State), in
+/// [`Open`](Self::Open) as [`OpenError`] says. In those after it the new generation was started, and is stopped again.
 #[non_exhaustive]
 pub enum ReloadError {
     /// The file is the one that is loaded.
@@ -43,6 +43,15 @@ pub enum ReloadError {
         /// The plugin.
         plugin: String,
         /// What does not restore.
+        by: String,
+        /// Its file.
+        path: PathBuf,
+    },
+    /// The new file was opened before, by another host, where it started without the state that the old generation saves.
+    StartedElsewhere {
+        /// The old generation.
+        plugin: String,
+        /// What was started.
         by: String,
         /// Its file.
         path: PathBuf,
@@ -89,6 +98,7 @@ impl ReloadError {
             | Self::NotCurrent { .. }
             | Self::AnotherPlugin { .. }
             | Self::StateLost { .. }
+            | Self::StartedElsewhere { .. }
             | Self::State(_) => false,
             Self::Busy { .. } | Self::Save { .. } | Self::Restore { .. } | Self::Panicked { .. } => true,
             Self::Open(error) => error.was_executed(),
@@ -117,6 +127,11 @@ impl fmt::Display for ReloadError {
             Self::StateLost { plugin, by, path } => write!(
                 f,
                 "plugin {plugin} saves a state that would be lost: expected a `#[restore]` in {by} in {}, found none; add one, or reload by `Reload::losing_state`",
+                path.display()
+            ),
+            Self::StartedElsewhere { plugin, by, path } => write!(
+                f,
+                "plugin {plugin} saves a state that would be lost: expected a file that nobody has opened, found {by} in {}, which another host started without the state; rename a copy of the file over it and reload, or join it as it is by `Reload::losing_state`",
                 path.display()
             ),
             Self::State(refusal) => {
@@ -156,6 +171,7 @@ impl Error for ReloadError {
             | Self::NotCurrent { .. }
             | Self::AnotherPlugin { .. }
             | Self::StateLost { .. }
+            | Self::StartedElsewhere { .. }
             | Self::State(_)
             | Self::Busy { .. }
             | Self::Save { .. }
