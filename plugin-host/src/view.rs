@@ -41,8 +41,12 @@ impl View {
 
     /// Records what became of the plugin in this host.
     pub(crate) fn record(&self, event: Event) {
-        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        events.record(event);
+        self.events().record(event);
+    }
+
+    /// Where the host records.
+    pub(crate) fn events(&self) -> EventLog {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// For another host, now that no handle is left.

@@ -79,6 +79,11 @@ impl Loaded {
     fn release_here(&self, view: &View, is_open_in_another_copy: bool) -> Release {
         let mut hosts = self.hosts();
         match (hosts.end, view.is_shut_down()) {
+            (End::Closing, _) if view.is_replaced() => {
+                // Its host does not come back to it, whatever becomes of the holders.
+                view.set_shut_down(true);
+                Release::UnderWay
+            }
             (End::Closing | End::Stopping, _) => Release::UnderWay,
             (End::Unfinished, _) => {
                 hosts.end = End::Stopping;
@@ -101,9 +106,19 @@ impl Loaded {
         Release::Last
     }
 
-    /// Gives objects again.
-    pub(crate) fn reopen(&self) {
-        self.reopen_under(&mut self.hosts());
+    /// Gives objects again; or stays closed, and returns false, if the host has gone over to a newer generation meanwhile and
+    /// nobody else has this one open. Then the caller [retires](crate::slot::Retirement::retire) it.
+    pub(crate) fn reopen(&self, view: &View) -> bool {
+        let is_open_in_another_copy = self.is_open_in_another_copy();
+        let mut hosts = self.hosts();
+        if view.is_replaced() {
+            view.set_shut_down(true);
+        }
+        let is_wanted = !view.is_shut_down() || is_open_in_another_copy || hosts.has_others(view);
+        if is_wanted {
+            self.reopen_under(&mut hosts);
+        }
+        is_wanted
     }
 
     /// Under one lock, or what another shutdown has closed meanwhile would be open.

@@ -26,14 +26,22 @@ impl Plugin {
         match loaded.release(self.0) {
             Release::Last => {
                 self.0.set_shut_down(true);
-                loaded.set_retired_by(events.clone());
-                let duty = loaded.retirement.retire(|| self.left());
-                self.attend(duty);
+                self.retire_closed(events.clone());
             }
-            Release::Elsewhere | Release::Twice | Release::UnderWay => {}
+            // Whoever is at it ends the generation, or retires it if that fails.
+            Release::UnderWay => {}
+            Release::Elsewhere | Release::Twice => {}
             // Its `#[shutdown]` ran before; threads that are left end when they do.
             Release::Again => loaded.finish(false),
         }
+    }
+
+    /// Has a generation that gives no more objects end once nobody holds anything of it.
+    pub(super) fn retire_closed(&self, events: EventLog) {
+        let loaded = self.loaded();
+        loaded.set_retired_by(events);
+        let duty = loaded.retirement.retire(|| self.left());
+        self.attend(duty);
     }
 
     /// Looks whether that was the last one, after a root or what slots lead to was let go.

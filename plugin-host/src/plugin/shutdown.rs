@@ -22,7 +22,9 @@ impl Plugin {
     ///
     /// 1. From now on the plugin gives no more objects.
     /// 2. This waits until nobody [holds](Self::holders) anything of the plugin. If somebody still does when the time is up,
-    ///    that is [`ShutdownError::Held`]: nothing was stopped, and the plugin is as usable as before.
+    ///    that is [`ShutdownError::Held`]: nothing was stopped, and the plugin is as usable as before;
+    ///    unless the host has [gone over](crate::Host::reload) to a newer generation meanwhile: then this one ends once nobody
+    ///    holds anything of it.
     /// 3. The plugin's registered threads are told to stop, `#[shutdown]` runs, and the plugin's tokio runtime is stopped:
     ///    tasks that it spawned are cancelled. There is no way back from here.
     /// 4. This waits for the plugin's threads. If some still run when the time is up, that is
@@ -95,7 +97,9 @@ impl Plugin {
             Release::Last => {
                 let holders = loaded.wait_until_free(deadline);
                 if !holders.is_empty() {
-                    loaded.reopen();
+                    if !loaded.reopen(self.0) {
+                        self.retire_closed(self.0.events());
+                    }
                     return Err(ShutdownError::Held { plugin: plugin(), holders });
                 }
                 if !loaded.commit(self.0) {

@@ -1,11 +1,11 @@
 //! What other hosts of the process do with the files and the generations of a reload.
 
-use std::time::Duration;
+use std::{thread, time::Duration};
 
-use plugin_host::{EventKind, OpenError, Reload, ReloadError, RootError};
+use plugin_host::{EventKind, OpenError, Reload, ReloadError, RootError, ShutdownError};
 use reloads_api::Counter;
 
-use super::{count, goes_on, replace, stage};
+use super::{count, dropped, goes_on, replace, stage};
 use crate::fixture;
 
 /// The count would be gone without a word.
@@ -79,4 +79,50 @@ fn a_generation_that_another_host_has_shut_down_is_not_entered_here() {
 
     replace(&stage, &fixture("reloads"));
     assert_eq!(host.reload(&old).unwrap(), counter.plugin());
+}
+
+#[test]
+fn a_shutdown_that_gives_up_during_a_reload_leaves_a_generation_that_ends() {
+    let (stage, host, counter) = stage();
+    let old = counter.plugin();
+    let guard = counter.load();
+    replace(&stage, &fixture("reloads"));
+    thread::scope(|scope| {
+        let ending = scope.spawn(|| old.shutdown(Duration::from_secs(2)));
+        while old.root::<dyn Counter>().is_ok() {
+            thread::yield_now();
+        }
+        host.reload(&old).unwrap();
+        let result = ending.join().unwrap();
+        assert!(matches!(result, Err(ShutdownError::Held { .. })), "{result:?}");
+    });
+    assert_eq!((guard.hit(), count(&old, "STOPPED")), (1, 0));
+    drop(guard);
+    assert_eq!((count(&old, "STOPPED"), dropped(&old)), (1, 1));
+}
+
+/// The other host opens the generation while this one waits for its holders, and goes over to the next.
+#[test]
+fn a_host_that_has_gone_over_does_not_keep_a_generation_from_its_end() {
+    let (stage, _host, counter) = stage();
+    let old = counter.plugin();
+    let guard = counter.load();
+    let other = stage.host();
+    let others = thread::scope(|scope| {
+        let ending = scope.spawn(|| old.shutdown(Duration::from_secs(2)));
+        while old.root::<dyn Counter>().is_ok() {
+            thread::yield_now();
+        }
+        let others = other.open("reloads").unwrap();
+        replace(&stage, &fixture("reloads"));
+        other.reload(&others).unwrap();
+        let result = ending.join().unwrap();
+        assert!(matches!(result, Err(ShutdownError::Held { .. })), "{result:?}");
+        others
+    });
+    // It is open in this host again.
+    assert_eq!((old.root::<dyn Counter>().unwrap().hits(), &others), (0, &old));
+    drop((guard, counter));
+    old.shutdown(Duration::ZERO).unwrap();
+    assert_eq!(count(&old, "STOPPED"), 1);
 }
