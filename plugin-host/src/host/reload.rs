@@ -72,7 +72,7 @@ impl Host {
     ///
     /// A file that another host has opened already is joined as it runs: it must have the state by a reload there, or there must
     /// be none to hand over; else that is [`ReloadError::StartedElsewhere`]. A plugin that is [linked](crate::link) into this
-    /// program has no file of its own: it is always [`ReloadError::Unchanged`].
+    /// program has no file of its own: that is [`ReloadError::Linked`].
     ///
     /// Calls that run on the old generation finish there, and what was obtained from it by hand
     /// ([`Root`](crate::Root)s, guards, objects) stays with it. It gives no more objects. It is shut down when the last of its
@@ -179,12 +179,11 @@ impl Host {
             return Err(ReloadError::NotCurrent { plugin: old.to_string(), generation: old.generation() });
         }
         let unchanged = || ReloadError::Unchanged { plugin: old.to_string(), path: old.path().to_owned() };
-        let is_same = match old.loaded().place {
-            Place::File(file) => FileIdentity::at(old.path()).is_ok_and(|found| found == file),
+        let Place::File(file) = old.loaded().place else {
             // It is as old as the program, and goes with it.
-            Place::Linked(_) => true,
+            return Err(ReloadError::Linked { plugin: old.to_string() });
         };
-        if is_same {
+        if FileIdentity::at(old.path()).is_ok_and(|found| found == file) {
             return Err(unchanged());
         }
         let verified = self.policy.verify(old.path(), None, &self.events)?;

@@ -20,6 +20,11 @@ pub enum ReloadError {
         /// Its file.
         path: PathBuf,
     },
+    /// The plugin is linked into this program.
+    Linked {
+        /// The plugin.
+        plugin: String,
+    },
     /// The plugin is not open in this host, or was shut down there, or is an older generation than the current one.
     NotCurrent {
         /// The plugin.
@@ -95,6 +100,7 @@ impl ReloadError {
     pub(super) fn was_executed(&self) -> bool {
         match self {
             Self::Unchanged { .. }
+            | Self::Linked { .. }
             | Self::NotCurrent { .. }
             | Self::AnotherPlugin { .. }
             | Self::StateLost { .. }
@@ -113,6 +119,10 @@ impl fmt::Display for ReloadError {
                 f,
                 "plugin {plugin} is not reloaded: {} is the file that it was loaded from, expected another one; replace plugins by renaming a new file over the old",
                 path.display()
+            ),
+            Self::Linked { plugin } => write!(
+                f,
+                "plugin {plugin} is linked into this program: expected one that was loaded from a file of its own; build the program anew, or open the plugin from a file in a host where it is not linked"
             ),
             Self::NotCurrent { plugin, generation } => write!(
                 f,
@@ -168,6 +178,7 @@ impl Error for ReloadError {
             Self::Open(error) => error.source(),
             Self::Panicked { plugin: _, step: _, source } => Some(source),
             Self::Unchanged { .. }
+            | Self::Linked { .. }
             | Self::NotCurrent { .. }
             | Self::AnotherPlugin { .. }
             | Self::StateLost { .. }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use integration::{Child, Compiler, Profile, Stage, built};
-use plugin_host::{Host, InspectError, Inspected, OpenError, link};
+use plugin_host::{Host, InspectError, Inspected, OpenError, ReloadError, link};
 use probe_api::Named;
 
 use crate::{linked, plugins};
@@ -54,6 +54,14 @@ fn what_is_not_there_is_told_with_what_is_linked() {
     // A path is that of a file, which nobody said to trust.
     let path = Path::new("./greeter");
     assert!(matches!(linked().open(path), Err(OpenError::Inspect(_))));
+}
+
+#[test]
+fn what_is_linked_is_not_reloaded() {
+    let host = linked();
+    let error = host.reload(&host.open("greeter").unwrap()).unwrap_err();
+    assert!(matches!(error, ReloadError::Linked { .. }), "{error:?}");
+    assert!(error.to_string().contains("is linked into this program"), "{error}");
 }
 
 #[test]
