@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::{
+    child::building,
     grown::GROWN,
     requiring::REQUIRING,
     variants::{VARIANTS, Variant},
@@ -343,7 +344,7 @@ fn without_toolchain(mut command: Command) -> Command {
 }
 
 fn run(command: &mut Command) {
-    let output = command.output().unwrap();
+    let output = building(|| command.output()).unwrap();
     assert!(output.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
 }
 

@@ -3,6 +3,7 @@
 use std::{
     env,
     ffi::OsStr,
+    fs,
     io::Read,
     path::Path,
     process::{Command, ExitStatus, Stdio},
@@ -12,6 +13,18 @@ use std::{
 
 /// Names the test that a child process is to run.
 const CHILD: &str = "INTEGRATION_CHILD";
+
+/// Names the file that is there while a child builds fixtures, which may wait long for another build: its time stands still.
+const BUILDING: &str = "INTEGRATION_BUILDING";
+
+/// Runs a build, whose time is not that of the test.
+pub(crate) fn building<R>(build: impl FnOnce() -> R) -> R {
+    let Some(marker) = env::var_os(BUILDING) else { return build() };
+    fs::write(&marker, "").unwrap();
+    let built = build();
+    fs::remove_file(&marker).unwrap();
+    built
+}
 
 /// A process of its own for the body of a test.
 ///
@@ -42,12 +55,12 @@ pub struct Ended {
 }
 
 impl Child {
-    /// For the test of this name, with its modules. It has half a minute.
+    /// For the test of this name, with its modules. It has two minutes, for which building fixtures does not count.
     pub fn of(test: &'static str) -> Self {
         let mut command = Command::new(env::current_exe().unwrap());
         command.args(["--exact", test, "--nocapture"]).env(CHILD, test);
         command.env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
-        Self { test, command, limit: Duration::from_secs(30) }
+        Self { test, command, limit: Duration::from_secs(120) }
     }
 
     /// Sets a variable of its environment.
@@ -72,7 +85,7 @@ impl Child {
         self
     }
 
-    /// Gives it another time than half a minute.
+    /// Gives it another time than two minutes.
     #[must_use]
     pub const fn within(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -87,7 +100,10 @@ impl Child {
             body();
             return None;
         }
-        let start = Instant::now();
+        let directory = tempfile::tempdir().unwrap();
+        let marker = directory.path().join("building");
+        self.command.env(BUILDING, &marker);
+        let (mut last, mut taken) = (Instant::now(), Duration::ZERO);
         let mut child = self.command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = collect(child.stdout.take().unwrap());
         let errors = collect(child.stderr.take().unwrap());
@@ -95,7 +111,12 @@ impl Child {
             if let Some(status) = child.try_wait().unwrap() {
                 break Some(status);
             }
-            if start.elapsed() > self.limit {
+            let now = Instant::now();
+            if !marker.exists() {
+                taken += now - last;
+            }
+            last = now;
+            if taken > self.limit {
                 child.kill().unwrap();
                 child.wait().unwrap();
                 break None;

@@ -5,11 +5,11 @@ use std::panic::catch_unwind;
 use integration::{Stage, built_alone};
 use plugin_core::PluginPanic;
 use plugin_host::{Plugin, symbol};
-use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::layer::SubscriberExt;
 
 use super::{
     Ended, alone, call, open,
-    records::{Keep, Logger, taken},
+    records::{Keep, Logger, subscribe, taken},
 };
 
 /// What the plugin's panic is as an error, and as a panic of the host's that is caught.
@@ -60,7 +60,7 @@ fn one_record_of_log() {
 #[test]
 fn one_event_of_tracing() {
     let printed = alone("logs::panics::one_event_of_tracing", &[], || {
-        tracing_subscriber::registry().with(Keep).init();
+        subscribe(tracing_subscriber::registry().with(Keep));
         // Which would take it as well.
         Logger::install(log::LevelFilter::Error);
         let panic = explode(&open("logs-tracing"));
@@ -108,7 +108,7 @@ fn a_backtrace_as_the_environment_says() {
         (&[("RUST_BACKTRACE", "1"), ("RUST_LIB_BACKTRACE", "0")], false),
     ] {
         let printed = alone(test, environment, || {
-            tracing_subscriber::registry().with(Keep).init();
+            subscribe(tracing_subscriber::registry().with(Keep));
             // A backtrace is read from the files.
             let stage = Stage::with(&built_alone("logs-tracing"));
             stage.add(&built_alone("logs-nothing"));

@@ -104,6 +104,12 @@ pub(super) fn is_of_the_host(event: &Event<'_>) -> bool {
     event.metadata().target() == "plugin_host"
 }
 
+/// Makes it the program's. Not by `init`, which takes the place of the logger as well wherever a crate of the build turns that
+/// on.
+pub(super) fn subscribe(subscriber: impl Subscriber + Send + Sync) {
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+}
+
 /// Keeps everything of a subscriber.
 pub(super) struct Keep;
 

@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 
 use plugin_host::Plugin;
-use tracing_subscriber::{
-    Layer, Registry, filter::LevelFilter, layer::SubscriberExt, reload, util::SubscriberInitExt,
-};
+use tracing_subscriber::{Layer, Registry, filter::LevelFilter, layer::SubscriberExt, reload};
 
 use super::{
     alone, call, open,
-    records::{Keep, Logger, is_of_the_host, taken},
+    records::{Keep, Logger, is_of_the_host, subscribe, taken},
 };
 
 type Handle = reload::Handle<LevelFilter, Registry>;
@@ -17,7 +15,7 @@ type Handle = reload::Handle<LevelFilter, Registry>;
 /// Installs the recording subscriber, with a level that can be changed.
 fn install(level: LevelFilter) -> Handle {
     let (level, handle) = reload::Layer::new(level);
-    tracing_subscriber::registry().with(level).with(Keep).init();
+    subscribe(tracing_subscriber::registry().with(level).with(Keep));
     handle
 }
 
@@ -40,7 +38,7 @@ fn an_event_arrives_with_everything() {
                 println!("line {:?} {}", event.metadata().line(), event.metadata().name());
             }
         }
-        tracing_subscriber::registry().with(Keep).with(Line).init();
+        subscribe(tracing_subscriber::registry().with(Keep).with(Line));
         let plugin = open("logs-tracing");
         let line = plugin.lookup_fn::<fn() -> u32>("everything").unwrap().call();
         let [event] = taken().try_into().unwrap();
@@ -211,7 +209,7 @@ fn a_subscriber_that_panics_does_not_take_the_plugin_down() {
                 assert!(is_of_the_host(event), "in the subscriber")
             }
         }
-        tracing_subscriber::registry().with(Panics).init();
+        subscribe(tracing_subscriber::registry().with(Panics));
         let plugin = open("logs-tracing");
         call(&plugin, "levels");
         call(&plugin, "nested");

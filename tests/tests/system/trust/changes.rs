@@ -1,6 +1,6 @@
 //! A file that is changed between any two steps of an open.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use integration::{Child, Stage};
 use plugin_host::{
@@ -144,7 +144,9 @@ fn what_was_verified_is_what_runs_whenever_the_file_is_changed() {
             }
         }
     };
-    Child::of("trust::changes::what_was_verified_is_what_runs_whenever_the_file_is_changed").passes(body);
+    Child::of("trust::changes::what_was_verified_is_what_runs_whenever_the_file_is_changed")
+        .within(Duration::from_secs(300))
+        .passes(body);
 }
 
 /// Else the test above would hold for a plugin that leaves no trace, or for steps that nobody takes.
