@@ -4,9 +4,9 @@
 //! empty, and whoever finds it so waits until something is put there again. The thread that hands over does not wait for
 //! itself: it goes on with what was there.
 
-use std::sync::PoisonError;
+use std::sync::{PoisonError, atomic::Ordering::Acquire};
 
-use super::sync::{Arc, Condvar, Held, Mutex, MutexGuard, Place, ThreadId, this_thread};
+use super::sync::{Arc, Condvar, Held, Mutex, MutexGuard, Place, ThreadId, fence, this_thread};
 
 /// A place that always leads to something, which is replaced as a whole.
 pub(crate) struct Line<T> {
@@ -80,7 +80,10 @@ impl<T> Pause<'_, T> {
     /// Whether nobody uses any more what was there.
     pub(crate) fn is_quiet(&self) -> bool {
         // One here, and one for this thread's own calls.
-        Arc::strong_count(&self.from) <= 2
+        let is_quiet = Arc::strong_count(&self.from) <= 2;
+        // The count alone does not say that what those calls did is seen here, and the state that is saved is to have it.
+        fence(Acquire);
+        is_quiet
     }
 
     /// Lets readers go on with something else, and returns what was there.

@@ -1,8 +1,11 @@
-//! What [`line`](super::line) and [`retirement`](super::retirement) are made of: all of it here, so that a model of the two can have
-//! other primitives in its place.
+//! What [`line`](super::line) and [`retirement`](super::retirement) are made of: all of it here, so that the model of the two
+//! (`tests/model`) has another file in this one's place.
 
 pub(super) use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, atomic::AtomicBool},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard,
+        atomic::{AtomicBool, fence},
+    },
     thread::ThreadId,
 };
 
