@@ -68,7 +68,7 @@ impl DigestList {
     /// ```
     /// use plugin_host::{Digest, DigestAlgorithm, DigestEntry, DigestList};
     ///
-    /// let digest = Digest::of(DigestAlgorithm::Sha256, b"…");
+    /// let digest = Digest::of(DigestAlgorithm::Sha256, b"the bytes of the file");
     /// let entry = |file: &str| DigestEntry { digest, file: file.to_owned(), plugin: None };
     /// assert_eq!(DigestList::new(vec![entry("liblz4.so")])?.entries().len(), 1);
     /// // As text it would be two lines.
