@@ -103,6 +103,13 @@ pub fn built(compiler: Compiler, profile: Profile, package: &str) -> PathBuf {
     directory.join(library_name(package))
 }
 
+/// Where the constructor of a fixture leaves its trace: in the workspace that its library was built from.
+pub fn constructed(library: &Path, package: &str) -> PathBuf {
+    let workspaces = library.ancestors().map(|directory| directory.join("workspace"));
+    let workspace = workspaces.into_iter().find(|workspace| workspace.is_dir()).unwrap();
+    workspace.join(package).join("constructed")
+}
+
 /// The library of a fixture that is built by itself, since what it turns on in `plugin-core` would hold for every plugin
 /// that is built together with it.
 pub fn built_alone(package: &str) -> PathBuf {
@@ -123,7 +130,7 @@ pub fn built_alone(package: &str) -> PathBuf {
     let mut cargo = cargo(&Compiler::Host);
     cargo.current_dir(&workspace).arg("build").arg("--target-dir").arg(&target);
     run(&mut cargo);
-    target.join("debug").join(library_name(package))
+    debug(&target).join(library_name(package))
 }
 
 /// The library of `starting` under another name, from a linker that is given these arguments.
@@ -152,7 +159,7 @@ pub fn built_with(name: &str, link_arguments: &[&str]) -> PathBuf {
     let mut cargo = cargo(&Compiler::Host);
     cargo.current_dir(&workspace).arg("build").arg("--target-dir").arg(&target);
     run(&mut cargo);
-    target.join("debug").join(library_name(name))
+    debug(&target).join(library_name(name))
 }
 
 /// The library of one of the sample plugins, by this build's compiler.
@@ -161,7 +168,7 @@ pub fn sample(package: &str, compiler: &Compiler) -> PathBuf {
     let mut cargo = cargo(compiler);
     cargo.current_dir(repository()).args(["build", "--package", package]).arg("--target-dir").arg(&target);
     run(&mut cargo);
-    target.join("debug").join(library_name(package))
+    debug(&target).join(library_name(package))
 }
 
 /// The `plugin-host` program, by this build's compiler.
@@ -170,7 +177,7 @@ pub fn command_line() -> PathBuf {
     let mut cargo = cargo(&Compiler::Host);
     cargo.current_dir(repository()).args(["build", "--package", "plugin-host", "--features", "cli"]);
     run(cargo.arg("--target-dir").arg(&target));
-    target.join("debug").join(format!("plugin-host{}", std::env::consts::EXE_SUFFIX))
+    debug(&target).join(format!("plugin-host{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// The nightly compiler, if one is installed here that is not the tests' own.
@@ -222,7 +229,7 @@ fn build(key: &Key) -> PathBuf {
         Profile::Randomized => cargo.env("CARGO_ENCODED_RUSTFLAGS", "-Zrandomize-layout"),
     };
     run(&mut cargo);
-    target.join("debug")
+    debug(&target)
 }
 
 /// A workspace of the fixtures and their variants. Only the usual build needs the variants.
@@ -343,7 +350,15 @@ fn without_toolchain(mut command: Command) -> Command {
     command
 }
 
+/// Where cargo puts what it builds: in a directory of the target's own, where one is asked for by the environment.
+fn debug(target: &Path) -> PathBuf {
+    let triple = std::env::var_os("CARGO_BUILD_TARGET");
+    triple.map_or_else(|| target.to_owned(), |triple| target.join(triple)).join("debug")
+}
+
 fn run(command: &mut Command) {
+    // Of a sanitizer, whose runtime is for the tests and not for compilers.
+    command.env_remove("LD_PRELOAD");
     let output = building(|| command.output()).unwrap();
     assert!(output.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -64,6 +64,8 @@ pub(crate) enum TaskError {
     NoDemo { package: &'static str },
     #[error("the workspace has no package `{package}`: the task `{task}` is for the framework's own")]
     NotHere { task: &'static str, package: &'static str },
+    #[error("{sanitizer} needs {needs}")]
+    NoSanitizer { sanitizer: &'static str, needs: String },
     #[error("the demonstration did not print the line `{expected}`")]
     MissingLine { expected: &'static str },
     #[error(

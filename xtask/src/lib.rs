@@ -29,6 +29,7 @@ mod ci;
 mod demo;
 mod error;
 mod lock;
+mod sanitize;
 mod sign;
 mod size;
 mod stage;
@@ -69,6 +70,8 @@ enum Task {
     },
     /// Measures what the framework adds to the size of a plugin, and fails if it is too much
     Size,
+    /// Runs the tests under AddressSanitizer and ThreadSanitizer
+    Sanitize(sanitize::Options),
     /// Measures everything beside its peers, and writes docs/performance.md
     Bench(bench::Options),
     /// Runs what continuous integration runs, and stops at the first failure
@@ -103,6 +106,7 @@ fn run(task: Task) -> Result<(), TaskError> {
         Task::Demo { file, is_static: false } => demo::run(file, &workspace),
         Task::Demo { file, is_static: true } => demo::run_static(file, &workspace),
         Task::Size => size::run(&workspace),
+        Task::Sanitize(options) => sanitize::run(&options, &workspace),
         Task::Bench(options) => bench::run(&options, &workspace),
         Task::Ci { only } => ci::run(only, &workspace),
     }

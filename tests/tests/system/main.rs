@@ -33,6 +33,7 @@ mod randomized;
 mod refusals;
 mod reloading;
 mod requirements;
+mod sanitizers;
 mod starting;
 mod tokio_plugins;
 mod trust;

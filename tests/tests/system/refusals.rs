@@ -1,23 +1,14 @@
 //! Builds that do not fit are refused, with every reason, before anything of them runs.
 
-use std::{fs, path::PathBuf};
+use std::fs;
 
-use integration::{Compiler, Profile, Stage, VARIANTS, Variant, built, other_compilers, patch_descriptor};
+use integration::{
+    Compiler, Profile, Stage, VARIANTS, Variant, built, constructed, other_compilers, patch_descriptor,
+};
 use plugin_host::{Host, OpenError};
 use probe_api::{Frame, Header, Named as _, Probe};
 
 use crate::{fixture, refusal, take_trace};
-
-/// Where the constructor of a package of fixtures leaves its trace.
-fn trace_of(library: &std::path::Path, package: &str) -> PathBuf {
-    library
-        .parent()
-        .and_then(|debug| debug.parent())
-        .unwrap()
-        .join("workspace")
-        .join(package)
-        .join("constructed")
-}
 
 /// Opens a probe under a host that knows its interface.
 fn open(host: Host, library: &std::path::Path) -> Result<plugin_host::Root<dyn Probe>, OpenError> {
@@ -30,7 +21,7 @@ fn every_variant_gets_its_verdict() {
     for Variant { name, refusal: expected, .. } in VARIANTS {
         let package = format!("probe-{name}");
         let library = fixture(&package);
-        let trace = trace_of(&library, &package);
+        let trace = constructed(&library, &package);
         take_trace(&trace);
         let stage = Stage::with(&library);
         let found = match open(stage.host(), &stage.path().join(library.file_name().unwrap())) {
@@ -61,7 +52,7 @@ fn a_host_that_expects_an_interface_refuses_a_drifted_one_by_any_open() {
     let host = stage.host().expecting::<dyn Probe>();
     assert!(matches!(host.open("probe-field-first"), Err(OpenError::Refused(_))));
     assert!(matches!(host.verify("probe-field-first"), Err(OpenError::Refused(_))));
-    assert!(!trace_of(&library, "probe-field-first").exists());
+    assert!(!constructed(&library, "probe-field-first").exists());
 }
 
 #[test]
@@ -85,13 +76,15 @@ fn a_verified_plugin_says_what_it_provides_before_it_is_loaded() {
     assert!(provides("probe").unwrap());
     assert!(!provides("lifecycle").unwrap());
     assert!(matches!(provides("probe-field-first"), Err(OpenError::Refused(_))));
-    assert!(!trace_of(&original, "probe").exists() && !trace_of(&drifted, "probe-field-first").exists());
+    assert!(
+        !constructed(&original, "probe").exists() && !constructed(&drifted, "probe-field-first").exists()
+    );
 }
 
 /// Opens a copy of the original probe whose descriptor says `to` where it said `from`.
 fn open_patched(from: &str, to: &str) -> Vec<String> {
     let library = fixture("probe");
-    let trace = trace_of(&library, "probe");
+    let trace = constructed(&library, "probe");
     let stage = Stage::new();
     let patched = patch_descriptor(&fs::read(&library).unwrap(), from.as_bytes(), to.as_bytes());
     let path = stage.write("libpatched.so", patched);
@@ -125,7 +118,7 @@ fn another_compiler_is_refused() {
     }
     for compiler in compilers {
         let library = built(compiler, Profile::Unwind, "probe");
-        let trace = trace_of(&library, "probe");
+        let trace = constructed(&library, "probe");
         take_trace(&trace);
         let stage = Stage::with(&library);
         let found = refusal(open(stage.host(), &stage.path().join("libprobe.so")).unwrap_err());
@@ -138,7 +131,7 @@ fn another_compiler_is_refused() {
 #[test]
 fn a_plugin_that_aborts_on_panic_is_refused() {
     let library = built(Compiler::Host, Profile::Abort, "probe");
-    let trace = trace_of(&library, "probe");
+    let trace = constructed(&library, "probe");
     take_trace(&trace);
     let stage = Stage::with(&library);
     let found = refusal(open(stage.host(), &stage.path().join("libprobe.so")).unwrap_err());

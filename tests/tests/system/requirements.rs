@@ -3,7 +3,7 @@
 use std::{error::Error as _, fs, path::PathBuf, sync::Arc, time::Duration};
 
 use graph_api::{Alpha, Beta, Clock, Delta, Epsilon};
-use integration::Stage;
+use integration::{Stage, constructed};
 use plugin_host::{EventKind, LoadReport, OpenError, Plugin};
 
 use crate::{chain, fixture};
@@ -40,8 +40,7 @@ fn text(report: &LoadReport, stage: &Stage) -> String {
 /// Where the constructor of a fixture leaves its trace.
 fn trace_of(name: &str) -> PathBuf {
     let package = format!("graph-{name}");
-    let build = fixture(&package).parent().unwrap().parent().unwrap().to_owned();
-    build.join("workspace").join(package).join("constructed")
+    constructed(&fixture(&package), &package)
 }
 
 struct Noon;

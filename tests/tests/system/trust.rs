@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use integration::Stage;
+use integration::{Stage, constructed};
 use plugin_host::{Digest, DigestAlgorithm, DigestEntry, DigestList, Host, OpenError, TrustError};
 
 use crate::fixture;
@@ -20,7 +20,7 @@ use crate::fixture;
 /// Two of these differ in nothing but this: no comparison of descriptors tells them apart.
 fn tracing(trace: &Path) -> Vec<u8> {
     let library = fixture("probe");
-    let from = library.parent().unwrap().parent().unwrap().join("workspace/probe/constructed");
+    let from = constructed(&library, "probe");
     let (from, to) = (from.to_str().unwrap(), trace.to_str().unwrap());
     // A path of the same length: slashes in a row are one.
     assert!(to.len() <= from.len(), "{to} is longer than {from}");
