@@ -1,5 +1,5 @@
 use plugin_core::plugin_interface;
-use plugin_host::{Host, Plugin};
+use plugin_host::Host;
 
 #[plugin_interface]
 pub trait Counter {
@@ -10,8 +10,4 @@ fn main() {}
 
 pub fn opened(host: &Host) {
     let _ = host.open_root::<dyn Counter>("counter");
-}
-
-pub fn bound(plugin: &Plugin) {
-    let _ = plugin.root::<dyn Counter>();
 }
