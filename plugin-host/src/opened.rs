@@ -1,74 +1,88 @@
 //! What a host has open.
 #![forbid(unsafe_code)]
 
+mod table;
+
 use std::{
+    collections::HashMap,
     fmt,
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use foldhash::fast::RandomState;
-use papaya::HashMap;
-
 use crate::{plugin::Plugin, subject::Place};
+use table::Table;
 
-/// The plugins that a host has open. Looking one up takes no lock and writes nothing that other threads write to.
+/// The plugins that a host has open. Finding one by its place takes no lock and writes nothing that other threads write to.
 #[derive(Default)]
 pub(crate) struct Opened {
-    by_place: HashMap<Place, Plugin, RandomState>,
+    by_place: Table<Place, Plugin>,
+    list: Mutex<List>,
+}
+
+/// What is asked for only when a plugin is opened that is not open yet, and when something is to be done with all.
+#[derive(Default)]
+struct List {
     /// Which of them has a name; of several, the one that took it last.
-    by_name: HashMap<String, Plugin, RandomState>,
-    /// In the order in which they were opened here. Finding a plugin that is open does not ask for it.
-    in_order: Mutex<Vec<Plugin>>,
+    by_name: HashMap<String, Plugin>,
+    /// In the order in which they were opened here.
+    in_order: Vec<Plugin>,
 }
 
 impl Opened {
     /// Does what a thread's first look does besides looking.
     pub(crate) fn touch(&self) {
-        drop(self.by_place.pin());
+        self.by_place.touch();
     }
 
     pub(crate) fn by_place(&self, place: &Place) -> Option<Plugin> {
-        self.by_place.pin().get(place).cloned()
+        self.by_place.get(place)
     }
 
     /// What has a name and is not shut down.
     pub(crate) fn by_name(&self, name: &str) -> Option<Plugin> {
-        self.by_name.pin().get(name).filter(|plugin| !plugin.is_shut_down()).cloned()
+        self.list().by_name.get(name).filter(|plugin| !plugin.is_shut_down()).cloned()
     }
 
     /// All of them, also those that are shut down.
     pub(crate) fn in_order(&self) -> Vec<Plugin> {
-        self.in_order.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.list().in_order.clone()
     }
 
     /// Whether this very handle's plugin is open here.
     pub(crate) fn has(&self, plugin: &Plugin) -> bool {
-        let by_place = self.by_place.pin();
-        by_place.get(&plugin.loaded().place).is_some_and(|open| open.is_same_handle(plugin))
+        self.by_place(&plugin.loaded().place).is_some_and(|open| open.is_same_handle(plugin))
     }
 
     /// Lets a newer generation take the place of an older one.
     pub(crate) fn replace(&self, old: &Plugin, new: &Plugin) {
-        self.by_name.pin().insert(new.name().to_owned(), new.clone());
-        self.in_order
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .retain(|plugin| !plugin.is_same_handle(old));
-        self.by_place.pin().retain(|_, plugin| !plugin.is_same_handle(old));
+        let mut list = self.list();
+        list.by_name.insert(new.name().to_owned(), new.clone());
+        list.in_order.retain(|plugin| !plugin.is_same_handle(old));
+        drop(list);
+        self.by_place.retain(|plugin| !plugin.is_same_handle(old));
     }
 
+    /// Only one thread at a time does so for one library.
     pub(crate) fn insert(&self, place: Place, plugin: &Plugin) {
-        self.by_name.pin().insert(plugin.name().to_owned(), plugin.clone());
-        let mut in_order = self.in_order.lock().unwrap_or_else(PoisonError::into_inner);
-        if !in_order.contains(plugin) {
-            in_order.push(plugin.clone());
+        let own = plugin.loaded().place;
+        let is_new = self.by_place(&own).is_none();
+        let mut list = self.list();
+        list.by_name.insert(plugin.name().to_owned(), plugin.clone());
+        if is_new {
+            list.in_order.push(plugin.clone());
         }
-        drop(in_order);
-        let by_place = self.by_place.pin();
-        for place in [place, plugin.loaded().place] {
-            by_place.insert(place, plugin.clone());
+        drop(list);
+        if is_new {
+            self.by_place.insert(own, plugin.clone());
         }
+        if place != own {
+            self.by_place.insert(place, plugin.clone());
+        }
+    }
+
+    fn list(&self) -> MutexGuard<'_, List> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
