@@ -1,7 +1,10 @@
 //! The libraries that plugins may need besides themselves.
 #![forbid(unsafe_code)]
 
-use std::ffi::{CString, OsString};
+use std::{
+    ffi::{CStr, CString, OsString},
+    sync::{Mutex, PoisonError},
+};
 
 use crate::{error::OpenError, inspect::Inspected, library, object_file::ObjectFormat};
 
@@ -30,25 +33,42 @@ impl AllowedLibraries {
     }
 }
 
-/// Makes sure that the environment has no say in which libraries are brought for a file that is about to be loaded: where
-/// it could have, each must be there already, or come from where the C library came from.
+/// Makes sure that the environment has no say in which libraries are brought for a file that is about to be loaded: each is
+/// there already, as those that every plugin in Rust needs are, or comes from where the C library came from, or there is
+/// nothing in the environment that could have a say.
 pub(crate) fn settle(file: &Inspected) -> Result<(), OpenError> {
+    let missing = || file.needed().iter().filter(|needed| !is_here(needed, library::is_loaded));
+    if missing().next().is_none() {
+        return Ok(());
+    }
     let Some((variable, value)) = redirection() else {
         return Ok(());
     };
     let is_settled = |needed: &&String| {
-        CString::new(needed.as_str()).is_ok_and(|name| {
-            library::is_loaded(&name)
-                || (is_of_the_system(file.format(), needed) && library::load_beside_libc(&name))
-        })
+        is_of_the_system(file.format(), needed) && is_here(needed, library::load_beside_libc)
     };
-    match file.needed().iter().find(|needed| !is_settled(needed)) {
+    match missing().find(|needed| !is_settled(needed)) {
         None => Ok(()),
         Some(needed) => {
             let (path, needed) = (file.path().to_owned(), needed.clone());
             Err(OpenError::RedirectedLibrary { path, needed, variable, value })
         }
     }
+}
+
+/// Whether the loader will not look for a library, because it has it for good: as is known, or as `now` says.
+fn is_here(needed: &str, now: impl FnOnce(&CStr) -> bool) -> bool {
+    static HERE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let here = || HERE.lock().unwrap_or_else(PoisonError::into_inner);
+    if here().iter().any(|known| known == needed) {
+        return true;
+    }
+    // Not under the lock: this asks the system's loader.
+    let is_here = CString::new(needed).is_ok_and(|name| now(&name));
+    if is_here {
+        here().push(needed.to_owned());
+    }
+    is_here
 }
 
 fn is_same(format: ObjectFormat, name: &str, needed: &str) -> bool {

@@ -18,9 +18,21 @@ use super::LoadError;
 /// How long a load waits for another one. Mapping a library takes milliseconds; constructors of good plugins are as short.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The thread that is loading, and what: a constructor may load more, the innermost is last.
-static LOADING: Mutex<Option<(ThreadId, Vec<PathBuf>)>> = Mutex::new(None);
+static LOADING: Mutex<Loading> = Mutex::new(Loading { by: None, waiting: 0 });
 static ENDED: Condvar = Condvar::new();
+
+struct Loading {
+    /// The thread that is loading, and what: a constructor may load more, the innermost is last.
+    by: Option<(ThreadId, Vec<PathBuf>)>,
+    /// How many threads wait for it. Where there are none, nobody is woken, which would be a system call.
+    waiting: usize,
+}
+
+impl Loading {
+    fn is_by_another(&self, this_thread: ThreadId) -> bool {
+        self.by.as_ref().is_some_and(|(thread, _)| *thread != this_thread)
+    }
+}
 
 /// The right of a thread to load, until it is dropped.
 pub(crate) struct Turn(());
@@ -28,12 +40,15 @@ pub(crate) struct Turn(());
 /// Waits for loads in other threads of this program.
 pub(crate) fn take(path: &Path) -> Result<Turn, LoadError> {
     let this_thread = thread::current().id();
-    let (mut loading, _) = ENDED
-        .wait_timeout_while(lock(), PATIENCE, |loading| {
-            loading.as_ref().is_some_and(|(thread, _)| *thread != this_thread)
-        })
-        .unwrap_or_else(PoisonError::into_inner);
-    let (thread, paths) = loading.get_or_insert_with(|| (this_thread, Vec::new()));
+    let mut loading = lock();
+    if loading.is_by_another(this_thread) {
+        loading.waiting += 1;
+        (loading, _) = ENDED
+            .wait_timeout_while(loading, PATIENCE, |loading| loading.is_by_another(this_thread))
+            .unwrap_or_else(PoisonError::into_inner);
+        loading.waiting -= 1;
+    }
+    let (thread, paths) = loading.by.get_or_insert_with(|| (this_thread, Vec::new()));
     if *thread != this_thread {
         return Err(LoadError::Blocked {
             path: path.to_owned(),
@@ -62,16 +77,19 @@ pub(crate) fn enter(path: &Path, first: impl FnOnce()) -> Result<(), LoadError> 
 impl Drop for Turn {
     fn drop(&mut self) {
         let mut loading = lock();
-        if let Some((_, paths)) = &mut *loading {
-            paths.pop();
-            if paths.is_empty() {
-                *loading = None;
+        let Some((_, paths)) = &mut loading.by else {
+            return;
+        };
+        paths.pop();
+        if paths.is_empty() {
+            loading.by = None;
+            if loading.waiting > 0 {
                 ENDED.notify_all();
             }
         }
     }
 }
 
-fn lock() -> MutexGuard<'static, Option<(ThreadId, Vec<PathBuf>)>> {
+fn lock() -> MutexGuard<'static, Loading> {
     LOADING.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -141,7 +141,10 @@ impl<K: Eq + Hash + Clone, V: Clone, S: Clone> Drop for Opening<'_, K, V, S> {
                 state.steps.remove(&self.thread);
             }
         }
-        self.openings.changed.notify_all();
+        // Waking is a system call.
+        if !state.waiting.is_empty() {
+            self.openings.changed.notify_all();
+        }
     }
 }
 
