@@ -7,6 +7,8 @@
 
 #![forbid(unsafe_code)]
 
+mod look;
+
 use std::error::Error;
 use std::fmt;
 use std::fs::{File, FileType, Metadata};
@@ -15,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::sealed::SealedCopy;
+pub(crate) use look::Look;
 
 /// The most bytes a file may have that is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +59,16 @@ impl OpenFile {
 
     /// Opens what is at a path without links; a link that came there since is not followed.
     pub(crate) fn open_resolved(resolved: PathBuf, limit: MaxFileSize) -> Result<OpenFile, FileError> {
-        OpenFile::open_by(resolved, limit, open_read_only)
+        OpenFile::open_by(resolved, None, limit, open_read_only)
+    }
+
+    /// As [`open_resolved`](Self::open_resolved), for what was looked at by another path.
+    pub(crate) fn open_seen(
+        resolved: PathBuf,
+        look: &Look<'_>,
+        limit: MaxFileSize,
+    ) -> Result<OpenFile, FileError> {
+        OpenFile::open_by(resolved, Some(look), limit, open_read_only)
     }
 
     /// The file that stands as the standard input of this program.
@@ -65,7 +77,7 @@ impl OpenFile {
         let opened = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned().map(File::from);
         #[cfg(not(unix))]
         let opened = Err(io::ErrorKind::Unsupported.into());
-        OpenFile::open_by(PathBuf::from("/dev/stdin"), MaxFileSize::default(), |_| opened)
+        OpenFile::open_by(PathBuf::from("/dev/stdin"), None, MaxFileSize::default(), |_| opened)
     }
 
     /// Opens what is at a path without links below `directory`, which has the rest of the path as its name: what lies
@@ -75,20 +87,41 @@ impl OpenFile {
         directory: std::os::fd::BorrowedFd<'_>,
         relative: &Path,
         resolved: PathBuf,
+        look: &Look<'_>,
         limit: MaxFileSize,
     ) -> Result<OpenFile, FileError> {
-        OpenFile::open_by(resolved, limit, |_| open_in(directory, relative))
+        OpenFile::open_by(resolved, Some(look), limit, |_| open_in(directory, relative))
+    }
+
+    /// As [`open_beneath`](Self::open_beneath), for a path of which nobody knows whether links are in it: then it fails.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) fn open_beneath_unless_linked(
+        directory: std::os::fd::BorrowedFd<'_>,
+        relative: &Path,
+        path: PathBuf,
+        look: &Look<'_>,
+        limit: MaxFileSize,
+    ) -> Result<OpenFile, FileError> {
+        let open = |_: &Path| Ok(resolving(directory, relative, WITHOUT_LINKS | BENEATH)?);
+        OpenFile::open_by(path, Some(look), limit, open)
     }
 
     fn open_by(
         resolved: PathBuf,
+        look: Option<&Look<'_>>,
         limit: MaxFileSize,
         open: impl FnOnce(&Path) -> io::Result<File>,
     ) -> Result<OpenFile, FileError> {
         // Looked at before it is opened, because opening some devices already does something (a tape rewinds, a
         // watchdog arms); and again afterwards, because what is there may have been replaced meanwhile.
-        let found = std::fs::metadata(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
-        judge(&resolved, &found, limit)?;
+        match look.and_then(Look::found) {
+            Some(found) => judge(&resolved, found, limit)?,
+            None => {
+                let found =
+                    std::fs::metadata(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
+                judge(&resolved, &found, limit)?;
+            }
+        }
         let file = open(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
         let opened = file.metadata().map_err(|source| FileError::from_io(&resolved, source))?;
         judge(&resolved, &opened, limit)?;
@@ -439,6 +472,12 @@ fn open_in(directory: std::os::fd::BorrowedFd<'_>, relative: &Path) -> io::Resul
     open_without_links(directory, relative, true)
 }
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const WITHOUT_LINKS: rustix::fs::ResolveFlags =
+    rustix::fs::ResolveFlags::NO_SYMLINKS.union(rustix::fs::ResolveFlags::NO_MAGICLINKS);
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const BENEATH: rustix::fs::ResolveFlags = rustix::fs::ResolveFlags::BENEATH;
+
 /// No link in any part of the path. Where the kernel cannot promise that (before Linux 5.6, or under a filter that does not
 /// know the call), only the last part is sure.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -448,15 +487,23 @@ fn open_without_links(
     beneath: bool,
 ) -> io::Result<File> {
     use rustix::{
-        fs::{Mode, ResolveFlags, openat, openat2},
+        fs::{Mode, openat},
         io::Errno,
     };
-    let links = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    let resolve = if beneath { links | ResolveFlags::BENEATH } else { links };
-    match openat2(directory, path, HARMLESS, Mode::empty(), resolve) {
+    let resolve = if beneath { WITHOUT_LINKS | BENEATH } else { WITHOUT_LINKS };
+    match resolving(directory, path, resolve) {
         Err(Errno::NOSYS | Errno::PERM) => Ok(openat(directory, path, HARMLESS, Mode::empty())?.into()),
-        opened => Ok(opened?.into()),
+        opened => Ok(opened?),
     }
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn resolving(
+    directory: std::os::fd::BorrowedFd<'_>,
+    path: &Path,
+    resolve: rustix::fs::ResolveFlags,
+) -> rustix::io::Result<File> {
+    rustix::fs::openat2(directory, path, HARMLESS, rustix::fs::Mode::empty(), resolve).map(File::from)
 }
 
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use std::{
+    borrow::Cow,
     collections::HashSet,
     env::consts::{DLL_PREFIX, DLL_SUFFIX},
     ffi::OsString,
@@ -12,18 +13,23 @@ use std::{
 
 use crate::{
     error::OpenError,
+    file::Look,
     linked::{Linked, LinkedPlugin},
 };
 
 /// What a caller means.
-pub(crate) enum Found {
+pub(crate) enum Found<'p> {
     Linked(LinkedPlugin),
-    File(PathBuf),
+    File(Look<'p>),
 }
 
 /// What the caller asked for: a plugin that is linked into this program before a file, of which there may be another one
 /// tomorrow.
-pub(crate) fn plugin(asked: &Path, linked: &[Linked], directories: &[&Path]) -> Result<Found, OpenError> {
+pub(crate) fn plugin<'p, 'd>(
+    asked: &'p Path,
+    linked: &[Linked],
+    directories: impl Iterator<Item = &'d Path> + Clone,
+) -> Result<Found<'p>, OpenError> {
     let plugins = || linked.iter().flat_map(Linked::plugins);
     let named = plain_name(asked).and_then(|name| plugins().find(|plugin| plugin.is_called(name)));
     match named {
@@ -33,22 +39,21 @@ pub(crate) fn plugin(asked: &Path, linked: &[Linked], directories: &[&Path]) -> 
 }
 
 /// The file for what the caller asked for.
-fn file(
-    asked: &Path,
-    directories: &[&Path],
+fn file<'p, 'd>(
+    asked: &'p Path,
+    directories: impl Iterator<Item = &'d Path> + Clone,
     linked: impl FnOnce() -> Vec<&'static str>,
-) -> Result<PathBuf, OpenError> {
+) -> Result<Look<'p>, OpenError> {
     if asked.as_os_str().is_empty() {
         return Err(OpenError::NoName);
     }
     let Some(name) = plain_name(asked) else {
-        return Ok(asked.to_owned());
+        return Ok(Look::at(asked));
     };
     let candidates =
-        || directories.iter().flat_map(|directory| file_names(name).map(|file| directory.join(file)));
+        || directories.clone().flat_map(|directory| file_names(name).map(|file| directory.join(&*file)));
     // A directory is no plugin, and may well be called as one.
-    let is_there = |candidate: &PathBuf| candidate.symlink_metadata().is_ok_and(|found| !found.is_dir());
-    match candidates().find(is_there) {
+    match candidates().map(Look::at).find(Look::is_of_a_file) {
         Some(found) => Ok(found),
         None => {
             let searched = candidates().collect();
@@ -68,10 +73,15 @@ fn plain_name(asked: &Path) -> Option<&str> {
 
 /// The names that a plugin called `name` may have on disk: cargo writes `-` as `_`. One that ends as libraries do is the
 /// name of a file.
-fn file_names(name: &str) -> impl Iterator<Item = String> {
-    let by_rule =
-        (!name.ends_with(DLL_SUFFIX)).then(|| format!("{DLL_PREFIX}{}{DLL_SUFFIX}", name.replace('-', "_")));
-    by_rule.into_iter().chain([name.to_owned()])
+fn file_names(name: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let by_rule = (!name.ends_with(DLL_SUFFIX)).then(|| {
+        let mut file = String::with_capacity(DLL_PREFIX.len() + name.len() + DLL_SUFFIX.len());
+        file.push_str(DLL_PREFIX);
+        file.extend(name.chars().map(|letter| if letter == '-' { '_' } else { letter }));
+        file.push_str(DLL_SUFFIX);
+        file.into()
+    });
+    by_rule.into_iter().chain([name.into()])
 }
 
 /// A file that looks like a shared library by its name.
@@ -102,7 +112,7 @@ impl Library {
 pub(crate) fn libraries(directories: &[&Path], linked: &[Linked]) -> Result<Vec<Library>, OpenError> {
     let mut found: Vec<Library> = Vec::new();
     let linked = linked.iter().flat_map(Linked::names).flat_map(file_names);
-    let mut known: HashSet<OsString> = linked.map(OsString::from).collect();
+    let mut known: HashSet<OsString> = linked.map(|name| OsString::from(&*name)).collect();
     for (index, directory) in directories.iter().enumerate() {
         let unreadable = |source| OpenError::Directory { path: (*directory).to_owned(), source };
         let entries = match directory.read_dir() {
@@ -148,15 +158,16 @@ mod tests {
         fs::create_dir(one.path().join("lz4")).unwrap();
         let expected = other.path().join(format!("{DLL_PREFIX}lz4{DLL_SUFFIX}"));
         fs::write(&expected, "a library").unwrap();
-        assert_eq!(file(Path::new("lz4"), &[one.path(), other.path()], Vec::new).unwrap(), expected);
-        let missing = file(Path::new("lz4"), &[one.path()], Vec::new).unwrap_err();
+        let found = file(Path::new("lz4"), [one.path(), other.path()].into_iter(), Vec::new).unwrap();
+        assert_eq!(found.path(), expected);
+        let missing = file(Path::new("lz4"), [one.path()].into_iter(), Vec::new).unwrap_err();
         assert!(matches!(missing, OpenError::NotFound { .. }), "{missing:?}");
     }
 
     #[test]
     fn a_name_is_that_of_a_plugin_or_of_its_file() {
         let file = format!("{DLL_PREFIX}codec_lz4{DLL_SUFFIX}");
-        assert!(file_names("codec-lz4").eq([file.clone(), "codec-lz4".to_owned()]));
-        assert!(file_names(&file).eq([file.clone()]));
+        assert!(file_names("codec-lz4").eq([&*file, "codec-lz4"]));
+        assert!(file_names(&file).eq([&*file]));
     }
 }

@@ -172,8 +172,8 @@ impl Host {
         self.load_with(verified, namesake)
     }
 
-    fn find(&self, plugin: &Path) -> Result<find::Found, OpenError> {
-        find::plugin(plugin, &self.policy.linked, &self.policy.trust.places())
+    fn find<'p>(&self, plugin: &'p Path) -> Result<find::Found<'p>, OpenError> {
+        find::plugin(plugin, &self.policy.linked, self.policy.trust.places())
     }
 }
 

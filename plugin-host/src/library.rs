@@ -262,26 +262,16 @@ mod platform {
     use super::*;
 
     pub(super) unsafe fn load(file: &OpenFile) -> Result<Library, LoadError> {
-        let descriptor = file.file().as_raw_fd();
-        let load_number = next_load();
-        let directory = own_descriptors(std::fs::read_link("/proc/self").ok().as_deref());
-        let spelling = spell(&directory, load_number, descriptor.to_string().as_ref());
-        let is_there = FileIdentity::at(&spelling).is_ok_and(|found| found == file.loaded_identity());
-        let through_proc = is_there.then_some(spelling);
-
-        let (library, spelling) = match through_proc {
+        // SAFETY: the caller vouches for the file.
+        let (library, spelling) = match unsafe { load_through_proc(file) }? {
+            Some(loaded) => loaded,
             None => {
                 let place = file.place();
                 let place = place.ok_or_else(|| LoadError::NoProc { path: file.path().to_path_buf() })?;
-                let spelling = spell_path(place, load_number);
+                let spelling = spell_path(place, next_load());
                 // SAFETY: the caller vouches for the file.
                 (unsafe { load_by_path(file, &spelling, open) }?, spelling)
             }
-            // SAFETY: the caller vouches for the file, and the spelling leads to it.
-            Some(spelling) => match unsafe { open(&spelling) } {
-                Ok(library) => (library, spelling),
-                Err(error) => return Err(LoadError::refused(file.path(), &spelling, &error)),
-            },
         };
         let mut library = ManuallyDrop::new(library);
         let base = link_map(&mut library).map(|map| {
@@ -293,40 +283,89 @@ mod platform {
         Ok(Library { library, base })
     }
 
+    /// Loads the open file itself, and says by which spelling; `None` if it is not to be seen in `/proc`.
+    ///
+    /// # Safety
+    ///
+    /// As [`Library::load`].
+    unsafe fn load_through_proc(file: &OpenFile) -> Result<Option<(os::Library, PathBuf)>, LoadError> {
+        let own = std::fs::read_link("/proc/self");
+        let descriptors = own_descriptors(own.as_deref().ok());
+        let descriptor = file.file().as_raw_fd().to_string();
+        let spelling = spell(&descriptors.directory, next_load(), descriptor.as_ref());
+        let is_there = || FileIdentity::at(&spelling).is_ok_and(|found| found == file.loaded_identity());
+        if !descriptors.are_ours && !is_there() {
+            return Ok(None);
+        }
+        // SAFETY: the caller vouches for the file, and the spelling leads to it.
+        match unsafe { open(&spelling) } {
+            Ok(library) => Ok(Some((library, spelling))),
+            Err(error) if is_there() => Err(LoadError::refused(file.path(), &spelling, &error)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Where this process's open files are.
+    #[derive(Debug, PartialEq)]
+    pub(super) struct Descriptors {
+        pub(super) directory: PathBuf,
+        /// Whether that is sure: `/proc` calls this process as it calls itself.
+        pub(super) are_ours: bool,
+    }
+
     /// Where this process's open files are, by what `/proc/self` leads to. By the process id, because gdb opens the library by
     /// this name at this moment, and its own `self` is not ours. But a `/proc` that belongs to another container may call a
     /// stranger by that id, who could have it lead to one file when it is looked at and to another when it is loaded.
-    pub(super) fn own_descriptors(own: Option<&Path>) -> PathBuf {
+    pub(super) fn own_descriptors(own: Option<&Path>) -> Descriptors {
         let id = std::process::id().to_string();
-        let name = if own == Some(Path::new(&id)) { &id } else { "self" };
-        ["/proc", name, "fd"].iter().collect()
+        let are_ours = own == Some(Path::new(&id));
+        let name = if are_ours { &id } else { "self" };
+        Descriptors { directory: ["/proc", name, "fd"].iter().collect(), are_ours }
     }
 
-    /// A number for each load of the process: a plugin may have a copy of this crate, so the address of the counter, which
-    /// no two copies share, goes before the count.
-    pub(super) fn next_load() -> u128 {
+    /// A load of this process, told from all others: a plugin may have a copy of this crate.
+    #[derive(Debug, Clone, Copy)]
+    pub(super) struct Load {
+        /// Where the copy's counter is, in its own size.
+        pub(super) copy: usize,
+        pub(super) count: u64,
+    }
+
+    pub(super) fn next_load() -> Load {
         static LOADS: AtomicU64 = AtomicU64::new(1);
-        let copy = (&raw const LOADS).addr() as u128;
-        (copy << 64) | u128::from(LOADS.fetch_add(1, Ordering::Relaxed))
+        let copy = (&raw const LOADS).addr() / align_of::<AtomicU64>();
+        Load { copy, count: LOADS.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// glibc returns the library it has when a name is asked for again, and descriptor numbers are used again; so each
-    /// load has a spelling of its own: the bits of its number as `/` and `/.`.
-    pub(super) fn spell(directory: &Path, load_number: u128, name: &Path) -> PathBuf {
+    /// load has a spelling of its own: for each digit of its two numbers, the lowest first, as many `/` and then a `.`. The
+    /// system takes much longer for a `.` than for a `/`, so the digits are large.
+    pub(super) fn spell(directory: &Path, load: Load, name: &Path) -> PathBuf {
+        const BASE: u64 = 32;
         let mut spelling = directory.as_os_str().as_bytes().to_vec();
-        let mut rest = load_number;
-        while rest != 0 {
-            spelling.extend_from_slice(if rest & 1 == 0 { b"/" } else { b"/." });
-            rest >>= 1;
-        }
+        let mut write = |digit: u64| {
+            let slashes = usize::try_from(digit).unwrap_or_default() + 1;
+            spelling.extend(std::iter::repeat_n(b'/', slashes));
+            spelling.push(b'.');
+        };
+        let mut write_number = |mut rest: u64| {
+            while rest != 0 {
+                write(rest % BASE);
+                rest /= BASE;
+            }
+            // No digit: the end of the number.
+            write(BASE);
+        };
+        write_number(load.count);
+        write_number(load.copy as u64);
         spelling.push(b'/');
         spelling.extend_from_slice(name.as_os_str().as_bytes());
         PathBuf::from(std::ffi::OsString::from_vec(spelling))
     }
 
-    pub(super) fn spell_path(path: &Path, load_number: u128) -> PathBuf {
+    pub(super) fn spell_path(path: &Path, load: Load) -> PathBuf {
         match (path.parent(), path.file_name()) {
-            (Some(directory), Some(name)) => spell(directory, load_number, name.as_ref()),
+            (Some(directory), Some(name)) => spell(directory, load, name.as_ref()),
             _ => path.to_path_buf(),
         }
     }

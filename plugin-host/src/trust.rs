@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     error::OpenError,
-    file::{self, FileError, MaxFileSize, OpenFile},
+    file::{self, FileError, Look, MaxFileSize, OpenFile},
     inspect::{InspectError, Inspected},
     steps::{Step, reached},
 };
@@ -45,21 +45,41 @@ pub(crate) struct Trust {
 
 impl Trust {
     /// Where plugins are looked for by their names.
-    pub(crate) fn places(&self) -> Vec<&Path> {
+    pub(crate) fn places(&self) -> impl Iterator<Item = &Path> + Clone {
         let trusted = self.directories.iter().map(TrustedDirectory::path);
-        trusted.chain(self.searched.iter().map(PathBuf::as_path)).collect()
+        trusted.chain(self.searched.iter().map(PathBuf::as_path))
     }
 
     /// Opens a file: in a trusted directory by what that was when it was declared, whatever took its name since.
-    fn open(&self, path: &Path, limit: MaxFileSize) -> Result<OpenFile, FileError> {
-        let resolved = file::resolve(path)?;
-        reached(Step::Resolved);
-        let opened = match self.directories.iter().find(|directory| directory.holds(&resolved)) {
-            Some(directory) => directory.open(resolved, limit),
-            None => OpenFile::open_resolved(resolved, limit),
-        };
+    fn open(&self, look: &Look<'_>, limit: MaxFileSize) -> Result<OpenFile, FileError> {
+        let opened = self.open_file(look, limit);
         reached(Step::Opened);
         opened
+    }
+
+    fn open_file(&self, look: &Look<'_>, limit: MaxFileSize) -> Result<OpenFile, FileError> {
+        let holding = |path: &Path| self.directories.iter().find(|directory| directory.holds(path));
+        // To resolve a path takes a system call for each of its parts. What seems to lie in a trusted directory needs none of
+        // them, if there is no link below that, which the system says when it opens the file.
+        let plain = look.plain_path().and_then(|path| Some((holding(&path)?, path)));
+        let resolved = match plain {
+            Some((directory, path)) => {
+                reached(Step::Resolved);
+                if let Some(opened) = directory.open_unless_linked(path, look, limit) {
+                    return Ok(opened);
+                }
+                file::resolve(look.path())?
+            }
+            None => {
+                let resolved = file::resolve(look.path())?;
+                reached(Step::Resolved);
+                resolved
+            }
+        };
+        match holding(&resolved) {
+            Some(directory) => directory.open(resolved, look, limit),
+            None => OpenFile::open_seen(resolved, look, limit),
+        }
     }
 
     /// Returns the file whose bytes somebody vouches for: itself, or a copy that nobody can change. If it was a signer, then
@@ -91,8 +111,8 @@ impl Trust {
     }
 
     /// Reads a file as a plugin, if somebody vouches for it, and judges what a signer claims of it.
-    pub(crate) fn inspect(&self, path: &Path, limit: MaxFileSize) -> Result<Inspected, OpenError> {
-        let file = self.open(path, limit).map_err(InspectError::from)?;
+    pub(crate) fn inspect(&self, look: &Look<'_>, limit: MaxFileSize) -> Result<Inspected, OpenError> {
+        let file = self.open(look, limit).map_err(InspectError::from)?;
         let (file, claim) = self.admit(file)?;
         reached(Step::Trusted);
         let inspected = Inspected::read_open(file)?;

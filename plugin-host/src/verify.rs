@@ -11,7 +11,7 @@ use plugin_core::{
 
 use crate::{
     error::{OpenError, Refusal},
-    file::MaxFileSize,
+    file::{Look, MaxFileSize},
     host::{Event, EventKind, EventLog, HostObject},
     inspect::{InspectError, Inspected, name_and_version},
     linked::{Linked, LinkedPlugin},
@@ -181,12 +181,12 @@ impl Policy {
     /// Judges a file; `required` must be provided, what is expected must fit where it is provided.
     pub(crate) fn verify(
         self: &Arc<Self>,
-        path: &Path,
+        look: &Look<'_>,
         required: Option<Known>,
         events: &EventLog,
     ) -> Result<Verified, OpenError> {
         let start = Instant::now();
-        let inspected = self.trust.inspect(path, self.max_file_size)?;
+        let inspected = self.trust.inspect(look, self.max_file_size)?;
         reached(Step::Inspected);
         events.record(Event::new(EventKind::Inspected, &inspected.plugin, inspected.path(), start.elapsed()));
         self.verified(Subject::File(inspected), required, events)
@@ -367,7 +367,8 @@ mod tests {
     #[test]
     fn nothing_is_trusted_by_default() {
         let file = std::env::current_exe().unwrap();
-        let refused = Arc::new(Policy::default()).verify(&file, None, &EventLog::default()).unwrap_err();
+        let refused =
+            Arc::new(Policy::default()).verify(&Look::at(file), None, &EventLog::default()).unwrap_err();
         assert!(matches!(refused, OpenError::Untrusted(TrustError::Nothing { .. })), "{refused:?}");
     }
 }

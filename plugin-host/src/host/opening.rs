@@ -7,7 +7,6 @@ use plugin_core::{RootModule, descriptor::Descriptor};
 
 use crate::{
     error::OpenError,
-    file::FileIdentity,
     find, library,
     loaded::{FIRST, Generation, Loaded},
     opened::NameTaken,
@@ -33,7 +32,7 @@ impl Host {
             library::enter_thread(plugin, || self.opened.touch())?;
             let found = self.find(plugin)?;
             let place = match &found {
-                find::Found::File(path) => FileIdentity::at(path).ok().map(Place::File),
+                find::Found::File(look) => look.identity().map(Place::File),
                 find::Found::Linked(plugin) => Some(Place::Linked(plugin.address())),
             };
             match place.and_then(|place| self.opened.by_place(&place)) {
@@ -53,11 +52,11 @@ impl Host {
     /// Judges what is meant, whether or not it is open.
     pub(super) fn verify_found(
         &self,
-        found: find::Found,
+        found: find::Found<'_>,
         required: Option<Known>,
     ) -> Result<Verified, OpenError> {
         match found {
-            find::Found::File(path) => self.policy.verify(&path, required, &self.events),
+            find::Found::File(look) => self.policy.verify(&look, required, &self.events),
             find::Found::Linked(plugin) => self.policy.verify_linked(plugin, required, &self.events),
         }
     }

@@ -19,7 +19,7 @@ use plugin_core::{
 use super::{Event, EventKind, Host, Namesake};
 use crate::{
     error::{OpenError, Refusal},
-    file::FileIdentity,
+    file::Look,
     inspect::name_and_version,
     loaded::Generation,
     plugin::Plugin,
@@ -183,10 +183,11 @@ impl Host {
             // It is as old as the program, and goes with it.
             return Err(ReloadError::Linked { plugin: old.to_string() });
         };
-        if FileIdentity::at(old.path()).is_ok_and(|found| found == file) {
+        let look = Look::at(old.path());
+        if look.identity() == Some(file) {
             return Err(unchanged());
         }
-        let verified = self.policy.verify(old.path(), None, &self.events)?;
+        let verified = self.policy.verify(&look, None, &self.events)?;
         let line = old.line();
         let interfaces: Vec<Known> = line
             .iter()

@@ -113,7 +113,8 @@ impl Host {
     }
 
     fn libraries(&self) -> Result<Vec<Library>, OpenError> {
-        find::libraries(&self.policy.trust.places(), &self.policy.linked)
+        let places: Vec<_> = self.policy.trust.places().collect();
+        find::libraries(&places, &self.policy.linked)
     }
 }
 

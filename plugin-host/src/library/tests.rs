@@ -3,7 +3,7 @@
 use std::os::fd::AsRawFd;
 use std::process::Command;
 
-use super::platform::{open, own_descriptors, spell, spell_path};
+use super::platform::{Descriptors, Load, open, own_descriptors, spell, spell_path};
 use super::*;
 
 fn compile(dir: &Path, name: &str, source: &str, flags: &[&str]) -> PathBuf {
@@ -85,10 +85,11 @@ fn a_library_that_is_loaded_again_is_not_asked_for_again() {
 fn a_number_in_proc_is_believed_only_if_it_is_ours_there() {
     let id = std::process::id();
     let own = std::fs::read_link("/proc/self").unwrap();
-    assert_eq!(own_descriptors(Some(&own)), Path::new(&format!("/proc/{id}/fd")));
+    let believed = |directory: String, are_ours| Descriptors { directory: directory.into(), are_ours };
+    assert_eq!(own_descriptors(Some(&own)), believed(format!("/proc/{id}/fd"), true));
     for others in [None, Some(format!("{}", id + 1)), Some(format!("{id}0")), Some(String::new())] {
         let others = others.as_deref().map(Path::new);
-        assert_eq!(own_descriptors(others), Path::new("/proc/self/fd"), "{others:?}");
+        assert_eq!(own_descriptors(others), believed("/proc/self/fd".into(), false), "{others:?}");
     }
 }
 
@@ -199,12 +200,13 @@ fn the_loaders_reason_names_the_path() {
 fn without_proc_the_path_must_still_lead_to_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let path = answering(dir.path(), "a.so", 1);
-    let load = |file: &OpenFile, number| {
+    let load = |file: &OpenFile, count| {
+        let load = Load { copy: 0, count };
         // SAFETY: compiled in this test.
-        unsafe { load_by_path(file, &spell_path(file.path(), number), open) }.map(ManuallyDrop::new)
+        unsafe { load_by_path(file, &spell_path(file.path(), load), open) }.map(ManuallyDrop::new)
     };
     let old = OpenFile::open(&path).unwrap();
-    let first = Library { library: load(&old, u128::MAX).unwrap(), base: None };
+    let first = Library { library: load(&old, u64::MAX).unwrap(), base: None };
     let trace = dir.path().join("ran");
     let source = format!(
         "#include <fcntl.h>\n__attribute__((constructor)) static void run(void) {{ creat(\"{}\", 0600); }}
@@ -212,20 +214,23 @@ fn without_proc_the_path_must_still_lead_to_the_file() {
         trace.display()
     );
     std::fs::rename(compile(dir.path(), "new.so", &source, &[]), &path).unwrap();
-    assert!(matches!(load(&old, u128::MAX - 1), Err(LoadError::Replaced { .. })));
+    assert!(matches!(load(&old, u64::MAX - 1), Err(LoadError::Replaced { .. })));
     assert!(!trace.exists(), "the constructor of a file that was not opened ran");
     let second =
-        Library { library: load(&OpenFile::open(&path).unwrap(), u128::MAX - 2).unwrap(), base: None };
+        Library { library: load(&OpenFile::open(&path).unwrap(), u64::MAX - 2).unwrap(), base: None };
     assert_eq!((answer(&first), answer(&second)), (1, 2));
     assert!(trace.exists());
 }
 
 #[test]
 fn no_two_loads_have_one_spelling() {
-    let spellings = (0..5000).map(|number| spell("/proc/self/fd".as_ref(), number, "7".as_ref()));
+    let loads = (0..100).flat_map(|copy| (0..100).map(move |count| Load { copy, count }));
+    let spellings = loads.map(|load| spell("/proc/self/fd".as_ref(), load, "7".as_ref()));
     let distinct = spellings.map(PathBuf::into_os_string).collect::<std::collections::HashSet<_>>();
-    assert_eq!(distinct.len(), 5000);
-    assert_eq!(spell("/d".as_ref(), 0b1101, "f".as_ref()).as_os_str(), "/d/.//././f");
+    assert_eq!(distinct.len(), 10_000);
+    let end = format!("{}.", "/".repeat(33));
+    let spelling = spell("/d".as_ref(), Load { copy: 1, count: 32 * 3 }, "f".as_ref());
+    assert_eq!(spelling.as_os_str(), &*format!("/d/.////.{end}//.{end}/f"));
 }
 
 /// What the inspection says of a descriptor's address holds in memory.

@@ -13,7 +13,7 @@
 use std::path::{Path, PathBuf};
 
 use super::TrustError;
-use crate::file::{FileError, MaxFileSize, OpenFile};
+use crate::file::{FileError, Look, MaxFileSize, OpenFile};
 
 #[cfg(not(unix))]
 use elsewhere as platform;
@@ -34,10 +34,12 @@ impl TrustedDirectory {
     pub(crate) fn declare(path: &Path) -> Result<TrustedDirectory, TrustError> {
         let unresolved = |source| TrustError::Unreadable { path: path.to_path_buf(), source };
         let resolved = std::fs::canonicalize(path).map_err(unresolved)?;
-        if !std::fs::metadata(&resolved).map_err(unresolved)?.is_dir() {
-            return Err(TrustError::NotADirectory { path: resolved });
-        }
-        let handle = platform::Handle::open(&resolved).map_err(unresolved)?;
+        let handle = match platform::Handle::open(&resolved) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+                return Err(TrustError::NotADirectory { path: resolved });
+            }
+            opened => opened.map_err(unresolved)?,
+        };
         let declared = TrustedDirectory { path: resolved, handle };
         for parent in declared.path.ancestors().skip(1) {
             platform::judge_parent(parent)?;
@@ -58,8 +60,23 @@ impl TrustedDirectory {
     }
 
     /// Opens a file that it [holds](Self::holds), without leaving it.
-    pub(crate) fn open(&self, resolved: PathBuf, limit: MaxFileSize) -> Result<OpenFile, FileError> {
-        platform::open(&self.handle, &self.path, resolved, limit)
+    pub(crate) fn open(
+        &self,
+        resolved: PathBuf,
+        look: &Look<'_>,
+        limit: MaxFileSize,
+    ) -> Result<OpenFile, FileError> {
+        platform::open(&self.handle, &self.path, resolved, look, limit)
+    }
+
+    /// As [`open`](Self::open), for a path that may have links in it: `None` if it has, or if it is not known.
+    pub(crate) fn open_unless_linked(
+        &self,
+        path: PathBuf,
+        look: &Look<'_>,
+        limit: MaxFileSize,
+    ) -> Option<OpenFile> {
+        platform::open_unless_linked(&self.handle, &self.path, path, look, limit)
     }
 
     /// That it is still what was declared, and that nobody else can write to it.
@@ -99,7 +116,7 @@ mod unix {
 
     use rustix::fs::{AtFlags, Mode, OFlags};
 
-    use super::{FileError, MaxFileSize, OpenFile, Path, PathBuf, TrustError};
+    use super::{FileError, Look, MaxFileSize, OpenFile, Path, PathBuf, TrustError};
 
     const WRITABLE_BY_OTHERS: u32 = 0o022;
     const STICKY: u32 = 0o1000;
@@ -121,9 +138,9 @@ mod unix {
             #[cfg(not(any(target_os = "linux", target_os = "android")))]
             const LOOK_UP: OFlags = OFlags::RDONLY;
             let flags = LOOK_UP | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            let directory = rustix::fs::open(resolved, flags, Mode::empty())?;
-            let found = std::fs::File::from(directory.try_clone()?).metadata()?;
-            Ok(Handle { directory: Arc::new(directory), device: found.dev(), inode: found.ino() })
+            let directory = std::fs::File::from(rustix::fs::open(resolved, flags, Mode::empty())?);
+            let found = directory.metadata()?;
+            Ok(Handle { directory: Arc::new(directory.into()), device: found.dev(), inode: found.ino() })
         }
     }
 
@@ -131,12 +148,38 @@ mod unix {
         handle: &Handle,
         directory: &Path,
         resolved: PathBuf,
+        look: &Look<'_>,
         limit: MaxFileSize,
     ) -> Result<OpenFile, FileError> {
         match resolved.strip_prefix(directory).map(Path::to_path_buf) {
-            Ok(relative) => OpenFile::open_beneath(handle.directory.as_fd(), &relative, resolved, limit),
-            Err(_) => OpenFile::open_resolved(resolved, limit),
+            Ok(relative) => {
+                OpenFile::open_beneath(handle.directory.as_fd(), &relative, resolved, look, limit)
+            }
+            Err(_) => OpenFile::open_seen(resolved, look, limit),
         }
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(super) fn open_unless_linked(
+        handle: &Handle,
+        directory: &Path,
+        path: PathBuf,
+        look: &Look<'_>,
+        limit: MaxFileSize,
+    ) -> Option<OpenFile> {
+        let relative = path.strip_prefix(directory).ok()?.to_path_buf();
+        OpenFile::open_beneath_unless_linked(handle.directory.as_fd(), &relative, path, look, limit).ok()
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub(super) fn open_unless_linked(
+        _handle: &Handle,
+        _directory: &Path,
+        _path: PathBuf,
+        _look: &Look<'_>,
+        _limit: MaxFileSize,
+    ) -> Option<OpenFile> {
+        None
     }
 
     pub(super) fn judge_open_file(file: &OpenFile) -> Result<(), TrustError> {
@@ -193,7 +236,7 @@ mod unix {
 mod elsewhere {
     use std::io;
 
-    use super::{FileError, MaxFileSize, OpenFile, Path, PathBuf, TrustError};
+    use super::{FileError, Look, MaxFileSize, OpenFile, Path, PathBuf, TrustError};
 
     #[derive(Debug, Clone)]
     pub(super) struct Handle;
@@ -208,9 +251,20 @@ mod elsewhere {
         _handle: &Handle,
         _directory: &Path,
         resolved: PathBuf,
+        look: &Look<'_>,
         limit: MaxFileSize,
     ) -> Result<OpenFile, FileError> {
-        OpenFile::open_resolved(resolved, limit)
+        OpenFile::open_seen(resolved, look, limit)
+    }
+
+    pub(super) fn open_unless_linked(
+        _handle: &Handle,
+        _directory: &Path,
+        _path: PathBuf,
+        _look: &Look<'_>,
+        _limit: MaxFileSize,
+    ) -> Option<OpenFile> {
+        None
     }
 
     pub(super) fn judge_open_file(_file: &OpenFile) -> Result<(), TrustError> {

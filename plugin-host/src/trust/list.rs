@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use super::digest::{Digest, DigestAlgorithm, Measured};
 use super::{Trust, TrustError, text};
 use crate::error::OpenError;
-use crate::file::{FileError, MaxFileSize};
+use crate::file::{FileError, Look, MaxFileSize};
 use crate::inspect::Inspected;
 
 /// The most bytes of a list: those of some ten thousand files.
@@ -123,7 +123,7 @@ impl DigestList {
     /// The reason why the file would not be trusted, or is no plugin.
     pub fn check(&self, path: impl AsRef<Path>) -> Result<Inspected, OpenError> {
         let trust = Trust { digests: Some(self.clone()), ..Trust::default() };
-        trust.inspect(path.as_ref(), MaxFileSize::default())
+        trust.inspect(&Look::at(path.as_ref()), MaxFileSize::default())
     }
 
     pub(crate) fn extend(&mut self, other: DigestList) {

@@ -16,7 +16,7 @@ use super::key::{KeyId, PublicKey};
 use super::revocations::Revocations;
 use super::{FileError, OpenFile, Trust, TrustError};
 use crate::error::OpenError;
-use crate::file::MaxFileSize;
+use crate::file::{Look, MaxFileSize};
 use crate::inspect::Inspected;
 
 /// What the file of a signature is called: the plugin's, and this.
@@ -101,7 +101,7 @@ impl Signers {
     /// The reason why the file would not be trusted, or is no plugin.
     pub fn check(&self, path: impl AsRef<Path>) -> Result<Inspected, OpenError> {
         let trust = Trust { signers: Some(self.clone()), ..Trust::default() };
-        trust.inspect(path.as_ref(), MaxFileSize::default())
+        trust.inspect(&Look::at(path.as_ref()), MaxFileSize::default())
     }
 
     pub(crate) fn extend(&mut self, other: Signers) {

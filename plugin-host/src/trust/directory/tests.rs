@@ -36,6 +36,11 @@ impl Place {
         admit(&[self.declare()?], &OpenFile::open(&self.at(name)).unwrap())
     }
 
+    fn open(&self, trusted: &TrustedDirectory, name: &str) -> Result<OpenFile, FileError> {
+        let path = self.at(name);
+        trusted.open(path.clone(), &Look::at(path), MaxFileSize::default())
+    }
+
     fn assert_writable(&self, result: Result<(), TrustError>, name: &str, mode: u32) {
         let error = result.unwrap_err();
         assert!(
@@ -163,7 +168,7 @@ fn another_directory_in_the_place_of_the_declared_one_is_refused() {
     std::fs::create_dir(place.at("plugins")).unwrap();
     place.mode("plugins", 0o755);
     std::fs::copy(place.at("outside.so"), place.at("plugins/a.so")).unwrap();
-    let error = match trusted.open(place.at("plugins/a.so"), MaxFileSize::default()) {
+    let error = match place.open(&trusted, "plugins/a.so") {
         Ok(file) => admit(std::slice::from_ref(&trusted), &file).unwrap_err(),
         Err(error) => panic!("{error}"),
     };
@@ -172,11 +177,7 @@ fn another_directory_in_the_place_of_the_declared_one_is_refused() {
 
     std::fs::remove_dir_all(place.at("plugins")).unwrap();
     std::fs::rename(place.at("aside"), place.at("plugins")).unwrap();
-    admit(
-        std::slice::from_ref(&trusted),
-        &trusted.open(place.at("plugins/a.so"), MaxFileSize::default()).unwrap(),
-    )
-    .unwrap();
+    admit(std::slice::from_ref(&trusted), &place.open(&trusted, "plugins/a.so").unwrap()).unwrap();
 }
 
 /// A directory that becomes a link between the resolution of a path and its opening leads nowhere.
@@ -186,7 +187,7 @@ fn links_that_came_after_the_path_was_resolved_are_not_followed() {
     let trusted = place.declare().unwrap();
     std::fs::rename(place.at("plugins/nested"), place.at("nested")).unwrap();
     symlink(place.at("nested"), place.at("plugins/nested")).unwrap();
-    let error = trusted.open(place.at("plugins/nested/b.so"), MaxFileSize::default()).unwrap_err();
+    let error = place.open(&trusted, "plugins/nested/b.so").unwrap_err();
     assert!(
         matches!(&error, FileError::Io { source, .. }
         if source.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())),
@@ -194,6 +195,46 @@ fn links_that_came_after_the_path_was_resolved_are_not_followed() {
     );
     let error = OpenFile::open_resolved(place.at("plugins/nested/b.so"), MaxFileSize::default()).unwrap_err();
     assert!(matches!(error, FileError::Io { .. }), "{error:?}");
+}
+
+/// A path that was not resolved is opened only if nothing in it leads elsewhere.
+#[test]
+fn a_path_with_a_link_in_it_is_not_opened_at_once() {
+    let place = Place::new();
+    let trusted = place.declare().unwrap();
+    symlink("nested", place.at("plugins/link")).unwrap();
+    symlink("a.so", place.at("plugins/link.so")).unwrap();
+    let open = |name: &str| {
+        let path = place.at(name);
+        trusted.open_unless_linked(path.clone(), &Look::at(path), MaxFileSize::default())
+    };
+    for name in ["plugins/link/b.so", "plugins/link.so", "plugins/missing.so", "plugins/nested", "outside.so"]
+    {
+        assert!(open(name).is_none(), "{name}");
+    }
+    for name in ["plugins/a.so", "plugins/nested/b.so"] {
+        // Where the kernel is too old to say, none is.
+        if let Some(file) = open(name) {
+            assert_eq!(file.path(), place.at(name));
+        }
+    }
+}
+
+/// What is opened without a look at each of its parts is spelled as it would be after that.
+#[test]
+fn only_a_path_that_is_spelled_plainly_is_told_without_being_resolved() {
+    let place = Place::new();
+    let plain = |name: &str| Look::at(Path::new(name)).plain_path();
+    let file = place.at("plugins/a.so");
+    let file = file.to_str().unwrap();
+    assert_eq!(plain(file).as_deref(), Some(Path::new(file)));
+    let here = std::fs::canonicalize("Cargo.toml").unwrap();
+    assert_eq!(plain("Cargo.toml"), Some(here));
+    let directory = file.strip_suffix("a.so").unwrap();
+    for other in ["./a.so", "/a.so", "nested/../a.so", "missing.so", "nested/"] {
+        assert_eq!(plain(&format!("{directory}{other}")), None, "{other}");
+    }
+    assert_eq!(plain("./Cargo.toml"), None);
 }
 
 #[test]

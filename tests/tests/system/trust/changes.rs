@@ -170,27 +170,38 @@ fn the_new_file_would_run_and_every_step_is_taken() {
     Child::of("trust::changes::the_new_file_would_run_and_every_step_is_taken").passes(body);
 }
 
-/// A link that comes between the resolution and the opening of a path leads nowhere, also in a trusted directory.
+/// A link that comes between the resolution and the opening of a path leads nowhere, also in a trusted directory: neither
+/// by a path that has to be resolved first, nor by one that is opened at once.
 #[test]
 fn a_link_that_comes_after_the_path_was_resolved_is_not_followed() {
-    let stage = Stage::new();
-    fs::create_dir(stage.path().join("inside")).unwrap();
-    let outside = Stage::new();
-    for stage in [stage.path().join("inside"), outside.path().to_owned()] {
-        fs::write(stage.join("libplugin.so"), tracing(&outside.path().join("ran"))).unwrap();
-    }
-    let inside = stage.path().join("inside");
-    let to = outside.path().to_owned();
-    let swap = {
-        let inside = inside.clone();
-        move |step| {
-            if step == Step::Resolved {
-                fs::remove_dir_all(&inside).unwrap();
-                std::os::unix::fs::symlink(&to, &inside).unwrap();
-            }
+    for is_plain in [false, true] {
+        let stage = Stage::new();
+        let inside = stage.path().join("inside");
+        fs::create_dir(&inside).unwrap();
+        let outside = Stage::new();
+        for stage in [&inside, outside.path()] {
+            fs::write(stage.join("libplugin.so"), tracing(&outside.path().join("ran"))).unwrap();
         }
-    };
-    let error = observe(swap, || stage.host().open(inside.join("libplugin.so"))).unwrap_err();
-    assert!(matches!(error, OpenError::Inspect(InspectError::File(FileError::Io { .. }))), "{error:?}");
-    assert!(!outside.path().join("ran").exists());
+        let link = outside.path().join("link");
+        std::os::unix::fs::symlink(&inside, &link).unwrap();
+        let swap = {
+            let (inside, to) = (inside.clone(), outside.path().to_owned());
+            move |step| {
+                if step == Step::Resolved {
+                    fs::remove_dir_all(&inside).unwrap();
+                    std::os::unix::fs::symlink(&to, &inside).unwrap();
+                }
+            }
+        };
+        let path = if is_plain { inside } else { link }.join("libplugin.so");
+        let error = observe(swap, || stage.host().open(path)).unwrap_err();
+        let is_expected = match &error {
+            // As if it had been opened a moment later.
+            OpenError::Untrusted(TrustError::Outside { .. }) => is_plain,
+            OpenError::Inspect(InspectError::File(FileError::Io { .. })) => !is_plain,
+            _ => false,
+        };
+        assert!(is_expected, "{error:?}");
+        assert!(!outside.path().join("ran").exists());
+    }
 }
