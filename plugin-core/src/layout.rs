@@ -26,6 +26,10 @@ use crate::interface::InterfaceRef;
 /// assert_eq!(Header::TYPE_LAYOUT.size, 8);
 /// ```
 ///
+/// A type is known to other builds by its name, its crate and its contents. Its module does not count, so that it can be
+/// moved: two types of one crate that have name, fields and offsets in common are one type to another build, so give types
+/// whose invariants differ names of their own.
+///
 /// # Safety
 ///
 /// [`TYPE_LAYOUT`](Self::TYPE_LAYOUT) describes `Self` exactly, and two types with equal descriptions may be used in
