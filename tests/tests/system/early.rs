@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use integration::{Child, Compiler, Profile, Stage, program};
+use integration::{Child, Compiler, Profile, Stage, built, constructed, program};
 use plugin_host::{LoadError, OpenError};
 
 use crate::fixture;
@@ -17,9 +17,10 @@ use crate::fixture;
 fn before_main_and_in_a_static_plugins_open() {
     let stage = Stage::with(&fixture("lifecycle"));
     stage.add(&fixture("starting"));
-    // Refused for its executable stack or its compiler, whatever it is: it is no plugin that fits.
-    let trace = stage.path().join("ran");
-    stage.write("librefused.so", fs::read(fixture("nested")).unwrap());
+    // Refused for what a panic does in it; its constructor would leave a trace.
+    let refused = built(Compiler::Host, Profile::Abort, "probe");
+    stage.write("librefused.so", fs::read(&refused).unwrap());
+    let trace = constructed(&refused, "probe");
     let mut early = Command::new(program(Compiler::Host, Profile::Unwind, "early-host"));
     let output = early.env("PLUGINS", stage.path()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -27,9 +28,9 @@ fn before_main_and_in_a_static_plugins_open() {
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 5, "{text}");
     assert_eq!((lines[0], lines[2]), ("before main: lifecycle 0.1.0", "before main: lifecycle 0.1.0"));
-    assert!(lines[1].contains("2 plugins, expected one"), "{}", lines[1]);
+    assert_eq!(lines[1], "before main: refused probe 0.3.0");
     assert_eq!(lines[3..], ["in a static: starting 0.1.0", "in main: lifecycle 0.1.0, started 1 times"]);
-    assert!(!trace.exists());
+    assert!(!trace.exists(), "code of a refused plugin ran");
 }
 
 /// The loader takes it: a load in a load, in one thread.

@@ -1,9 +1,9 @@
 //! What plugins require of each other and of their host: who gets what, who comes first, and who is refused.
 
-use std::{error::Error as _, fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{error::Error as _, fs, path::PathBuf, process::Command, sync::Arc, time::Duration};
 
-use graph_api::{Alpha, Beta, Clock, Delta, Epsilon};
-use integration::{Stage, constructed};
+use graph_api::{Alpha, Beta, Clock, Delta, Epsilon, Part};
+use integration::{Stage, command_line, constructed};
 use plugin_host::{EventKind, LoadReport, OpenError, Plugin};
 
 use crate::{chain, fixture};
@@ -48,6 +48,18 @@ struct Noon;
 impl Clock for Noon {
     fn trace(&self) -> String {
         "noon".into()
+    }
+
+    fn part(&self) -> Box<dyn Part> {
+        Box::new(Said("noon"))
+    }
+}
+
+struct Said(&'static str);
+
+impl Part for Said {
+    fn trace(&self) -> String {
+        self.0.into()
     }
 }
 
@@ -105,6 +117,10 @@ fn a_host_provides_its_own_object_first_and_from_init_on() {
     impl Alpha for Own {
         fn trace(&self) -> String {
             "own".into()
+        }
+
+        fn part(&self) -> Box<dyn Part> {
+            Box::new(Said("own"))
         }
     }
     let stage = stage(&["base", "clocked", "left"]);
@@ -238,4 +254,19 @@ fn what_was_required_is_never_dropped() {
     fs::rename(stage.add_as(&fixture("graph-base"), "newer"), new.path()).unwrap();
     host.reload(&new).unwrap();
     assert_eq!(lines(&stage, "dropped"), ["graph-base"]);
+}
+
+#[test]
+fn the_command_line_shows_what_a_plugin_requires() {
+    let output = Command::new(command_line()).arg("inspect").arg(fixture("graph-picky")).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let required = text.lines().filter(|line| line.starts_with("requires") || line.contains("// required"));
+    insta::assert_snapshot!(required.collect::<Vec<_>>().join("\n"), @r"
+    requires graph_api::Alpha 0.1.0: Send + Sync
+      // required: versions >=0.2
+    requires graph_api::Nobodys 0.1.0: Send + Sync
+      // required: any compatible version
+    requires graph_api::Clock 1.2.0: Send + Sync
+      // required: versions 2
+    ");
 }
