@@ -2,7 +2,7 @@
 //! plugin of it.
 
 use std::{
-    fmt::Write as _,
+    fmt::{self, Write as _},
     fs,
     path::{Path, PathBuf},
 };
@@ -12,9 +12,22 @@ use crate::Outcome;
 /// How much there is of everything.
 #[derive(Clone, Copy)]
 pub(crate) struct Size {
+    /// Structs, which the first of them contains, one in another.
     pub(crate) types: usize,
+    /// Methods of the interface, which mention the types by turns.
     pub(crate) methods: usize,
+    /// Functions that the plugin exports.
     pub(crate) functions: usize,
+}
+
+impl Size {
+    pub(crate) const ONE: Self = Self { types: 1, methods: 1, functions: 1 };
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{}", self.types, self.methods, self.functions)
+    }
 }
 
 /// What a crate is.
@@ -26,6 +39,8 @@ pub(crate) enum Kind {
     Interface,
     /// The same, and a plugin that implements it.
     Plugin,
+    /// Only the functions, as symbols of a library.
+    Bare,
 }
 
 /// Writes a crate that is a workspace of its own, and returns its manifest. Its versions are those of a lock file.
@@ -38,9 +53,13 @@ pub(crate) fn write(
 ) -> Outcome<PathBuf> {
     let root = directory.join(name);
     fs::create_dir_all(root.join("src"))?;
-    let library = if kind == Kind::Plugin { "\n[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n" } else { "" };
+    let library = match kind {
+        Kind::Plain | Kind::Interface => "",
+        Kind::Plugin => "\n[lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n",
+        Kind::Bare => "\n[lib]\ncrate-type = [\"cdylib\"]\n",
+    };
     let dependency = match kind {
-        Kind::Plain => String::new(),
+        Kind::Plain | Kind::Bare => String::new(),
         Kind::Interface | Kind::Plugin => {
             format!("plugin-core = {{ path = {:?} }}\n", repository.join("plugin-core"))
         }
@@ -60,12 +79,19 @@ pub(crate) fn write(
 
 fn source(kind: Kind, Size { types, methods, functions }: Size) -> Outcome<String> {
     let mut source = String::from("//! Generated.\n\n");
+    if kind == Kind::Bare {
+        for number in 0..functions {
+            writeln!(source, "#[unsafe(no_mangle)]\npub extern \"C\" fn f{number}(value: u64) -> u64 {{")?;
+            writeln!(source, "    value.wrapping_add({number})\n}}")?;
+        }
+        return Ok(source);
+    }
     let derive = if kind == Kind::Plain { "" } else { "#[derive(plugin_core::StableLayout)]\n" };
     for number in 0..types {
         writeln!(source, "{derive}#[repr(C)]\npub struct T{number} {{\n    pub value: u64,")?;
-        // A tree: as deep as the logarithm, which the compiler's recursion limit allows for any number.
-        if number > 0 {
-            writeln!(source, "    pub inner: T{},", (number - 1) / 2)?;
+        // A tree: as deep as the logarithm, which the compiler's recursion limit allows for any number. The root contains all.
+        for inner in [2 * number + 1, 2 * number + 2].into_iter().filter(|inner| *inner < types) {
+            writeln!(source, "    pub t{inner}: T{inner},")?;
         }
         writeln!(source, "}}")?;
     }

@@ -16,7 +16,7 @@ mod rounds;
 mod rows;
 mod subjects;
 
-use std::{error::Error, path::PathBuf, process::ExitCode};
+use std::{cell::RefCell, error::Error, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -56,6 +56,8 @@ enum Command {
         tasks: Option<PathBuf>,
         rows: Vec<u8>,
     },
+    /// Writes the report again, of the results that there are.
+    Report,
     /// In a process of its own: one part of a row, with arguments as JSON.
     Child { part: String, arguments: String },
     /// Under valgrind: calls of one kind, and nothing else that depends on their number.
@@ -78,9 +80,26 @@ fn run(arguments: &Arguments) -> Outcome<()> {
         Command::Measure { smoke, accept, tasks, rows } => {
             plugins.build()?;
             let effort = if *smoke { Effort::Smoke } else { Effort::Full };
-            let bench = rows::Bench { plugins, effort, accept: *accept, tasks: tasks.clone() };
-            rows::measure(&bench, rows)?;
-            report::write(&bench)
+            let bench = rows::Bench {
+                plugins,
+                effort,
+                accept: *accept,
+                tasks: tasks.clone(),
+                failed: RefCell::default(),
+            };
+            let failed = rows::measure(&bench, rows)?;
+            report::write(&bench)?;
+            if failed.is_empty() { Ok(()) } else { Err(failed.join("\n").into()) }
+        }
+        Command::Report => {
+            let effort = Effort::Full;
+            report::write(&rows::Bench {
+                plugins,
+                effort,
+                accept: false,
+                tasks: None,
+                failed: RefCell::default(),
+            })
         }
         Command::Child { part, arguments } => rows::child(&plugins, part, arguments),
         Command::Call { case, times } => instructions::call(&plugins, case, *times),

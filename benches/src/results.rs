@@ -14,9 +14,13 @@ pub(crate) struct Row {
     /// Where it was measured.
     pub(crate) machine: Machine,
     pub(crate) findings: Vec<Finding>,
-    pub(crate) curves: Vec<Curve>,
+    pub(crate) plots: Vec<Plot>,
     /// What a reader has to know besides.
     pub(crate) notes: Vec<String>,
+    /// Why the row is not whole.
+    pub(crate) failed: Vec<String>,
+    /// How long the measuring took.
+    pub(crate) seconds: f64,
 }
 
 /// One measured thing, and what it may be at most.
@@ -28,6 +32,8 @@ pub(crate) struct Finding {
     pub(crate) bar: Option<f64>,
     /// What it was computed from, or compared with.
     pub(crate) parts: Vec<Part>,
+    /// What a reader is told if the bar is missed: the profile, what was tried, the nearest figure.
+    pub(crate) why: Option<String>,
 }
 
 /// A figure with a name.
@@ -38,20 +44,35 @@ pub(crate) struct Part {
     pub(crate) unit: String,
 }
 
-/// How something grows.
+/// How something grows: a picture, and a table.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Plot {
+    /// The picture's file, without what all are called.
+    pub(crate) file: String,
+    pub(crate) title: String,
+    /// What the picture shows, for whoever has not read the rest.
+    pub(crate) caption: String,
+    /// Of what there is more and more.
+    pub(crate) of: String,
+    /// What is measured, and in which unit.
+    pub(crate) what: String,
+    pub(crate) unit: String,
+    pub(crate) curves: Vec<Curve>,
+}
+
+/// One line of a plot.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Curve {
     pub(crate) name: String,
-    /// Of what there is more and more.
-    pub(crate) of: String,
-    pub(crate) unit: String,
+    /// The place of what it is compared with: a peer has the colour of its subject.
+    pub(crate) peer_of: Option<usize>,
     pub(crate) points: Vec<(f64, f64)>,
 }
 
 impl Finding {
     /// A ratio, at most `bar`.
     pub(crate) fn ratio(what: impl Into<String>, measured: f64, bar: f64, parts: Vec<Part>) -> Self {
-        Self { what: what.into(), measured, unit: "×".to_owned(), bar: Some(bar), parts }
+        Self { what: what.into(), measured, unit: "×".to_owned(), bar: Some(bar), parts, why: None }
     }
 
     /// A figure, at most `bar`.
@@ -62,17 +83,27 @@ impl Finding {
         bar: f64,
         parts: Vec<Part>,
     ) -> Self {
-        Self { what: what.into(), measured, unit: unit.to_owned(), bar: Some(bar), parts }
+        Self { what: what.into(), measured, unit: unit.to_owned(), bar: Some(bar), parts, why: None }
     }
 
     /// A figure without a bar.
     pub(crate) fn plain(what: impl Into<String>, measured: f64, unit: &str, parts: Vec<Part>) -> Self {
-        Self { what: what.into(), measured, unit: unit.to_owned(), bar: None, parts }
+        Self { what: what.into(), measured, unit: unit.to_owned(), bar: None, parts, why: None }
+    }
+
+    /// Says why the bar is missed, where it is; not printed where it is met.
+    pub(crate) fn why(self, why: impl Into<String>) -> Self {
+        Self { why: Some(why.into()), ..self }
     }
 
     /// Whether the bar is met, to the digits that are shown.
     pub(crate) fn is_met(&self) -> Option<bool> {
         self.bar.map(|bar| self.measured < bar + 0.005)
+    }
+
+    /// Whether there is a bar, and it is not met.
+    pub(crate) fn is_missed(&self) -> bool {
+        self.is_met() == Some(false)
     }
 }
 
@@ -95,8 +126,12 @@ impl Row {
 pub(crate) fn read(directory: &Path) -> Outcome<Vec<Row>> {
     let mut rows = Vec::new();
     for entry in fs::read_dir(directory)? {
-        let row: Row = serde_json::from_slice(&fs::read(entry?.path())?)?;
-        rows.push(row);
+        let file = entry?.path();
+        match serde_json::from_slice::<Row>(&fs::read(&file)?) {
+            Ok(row) => rows.push(row),
+            // One left by another version of this program is no reason to lose the others.
+            Err(error) => eprintln!("note: {} is left out: {error}", file.display()),
+        }
     }
     rows.sort_by_key(|row| row.number);
     Ok(rows)

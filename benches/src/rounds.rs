@@ -3,13 +3,15 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     clock,
     results::{Part, median},
 };
 
 /// How much is measured.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Effort {
     /// Everything once: it runs.
     Smoke,
@@ -90,15 +92,27 @@ impl Comparison {
 
     /// The median of the ratios of one case to another, round by round.
     pub(crate) fn ratio(&self, one: &str, other: &str) -> f64 {
-        let place = |name: &str| self.names.iter().position(|known| *known == name).unwrap_or(usize::MAX);
-        let (one, other) = (place(one), place(other));
-        let of = |round: &Vec<f64>| Some(round.get(one)? / round.get(other)?);
+        self.ratio_to_sum(one, &[other])
+    }
+
+    /// The same, to several others one after another.
+    pub(crate) fn ratio_to_sum(&self, one: &str, others: &[&str]) -> f64 {
+        let one = self.place(one);
+        let others: Vec<_> = others.iter().map(|other| self.place(other)).collect();
+        let of = |round: &Vec<f64>| {
+            let sum: Option<f64> = others.iter().map(|other| round.get(*other).copied()).sum();
+            Some(round.get(one)? / sum?)
+        };
         median(self.rounds.iter().filter_map(of).collect())
     }
 
     /// The median of one case.
     pub(crate) fn of(&self, name: &str) -> f64 {
-        self.median(self.names.iter().position(|known| *known == name).unwrap_or(usize::MAX))
+        self.median(self.place(name))
+    }
+
+    fn place(&self, name: &str) -> usize {
+        self.names.iter().position(|known| *known == name).unwrap_or(usize::MAX)
     }
 
     fn median(&self, place: usize) -> f64 {

@@ -8,6 +8,7 @@ mod data;
 mod first_open;
 mod growth;
 mod inspecting;
+mod known;
 mod lookups;
 mod opening;
 mod refusing;
@@ -16,14 +17,16 @@ mod sizes;
 mod thousand;
 
 pub(crate) use calls::kinds;
+use known::Known;
+pub(crate) use known::ROWS;
 
-use std::path::PathBuf;
+use std::{cell::RefCell, path::PathBuf, time::Instant};
 
 use crate::{
     Outcome,
     machine::Machine,
     plugins::Plugins,
-    results::{Curve, Finding, Row},
+    results::{Finding, Plot, Row},
     rounds::Effort,
 };
 
@@ -35,60 +38,55 @@ pub(crate) struct Bench {
     pub(crate) accept: bool,
     /// The program that runs this, `cargo xtask`, as its tasks are measured, too.
     pub(crate) tasks: Option<PathBuf>,
+    /// What does not hold in the row that is being measured, although it can be measured to its end.
+    pub(crate) failed: RefCell<Vec<String>>,
 }
 
 /// What a row finds.
 #[derive(Default)]
 pub(crate) struct Found {
     pub(crate) findings: Vec<Finding>,
-    pub(crate) curves: Vec<Curve>,
+    pub(crate) plots: Vec<Plot>,
     pub(crate) notes: Vec<&'static str>,
 }
 
 type Measure = fn(&Bench) -> Outcome<Found>;
 
-/// A new row is a line here.
-const ROWS: &[(u8, &str, Measure)] = &[
-    (1, "Calls with numbers", calls::numbers),
-    (2, "Calls with text and buffers, borrowed and as FFI-safe types", data::shared),
-    (3, "Calls that return `String` and `Vec`", data::copied),
-    (4, "Methods that came later", calls::later),
-    (5, "Further opens of distinct plugins", opening::further),
-    (6, "First open in a fresh process", first_open::first),
-    (7, "1,000 plugins in one process", thousand::thousand),
-    (8, "Refusals", refusing::refusing),
-    (9, "The same plugin again", reopening::reopening),
-    (10, "Lookups", lookups::lookups),
-    (11, "Inspecting many files", inspecting::inspecting),
-    (12, "Admitting by digest", admitting::admitting),
-    (13, "Size of a stripped plugin", sizes::sizes),
-    (14, "Clean builds", building::clean),
-    (15, "Builds after a change", building::again),
-    (16, "Compile time of interfaces", compiling::compiling),
-    (17, "Growth", growth::growth),
-];
-
-/// Measures the rows of these numbers, or all, and leaves their results.
-pub(crate) fn measure(bench: &Bench, numbers: &[u8]) -> Outcome<()> {
-    if let Some(unknown) = numbers.iter().find(|number| !ROWS.iter().any(|row| row.0 == **number)) {
-        let known: Vec<String> = ROWS.iter().map(|row| row.0.to_string()).collect();
+/// Measures the rows of these numbers, or all, and leaves their results. Returns what failed: the other rows have theirs.
+pub(crate) fn measure(bench: &Bench, numbers: &[u8]) -> Outcome<Vec<String>> {
+    if let Some(unknown) = numbers.iter().find(|number| !ROWS.iter().any(|row| row.number == **number)) {
+        let known: Vec<String> = ROWS.iter().map(|row| row.number.to_string()).collect();
         return Err(format!("there is no row {unknown}; there are: {}", known.join(", ")).into());
     }
-    for (number, title, measure) in ROWS {
+    let mut failed = Vec::new();
+    for Known { number, title, about: _, measure } in ROWS {
         if !numbers.is_empty() && !numbers.contains(number) {
             continue;
         }
         eprintln!("row {number}: {title}");
-        let Found { findings, curves, notes } = measure(bench)?;
+        let start = Instant::now();
+        let found = measure(bench).unwrap_or_else(|error| {
+            bench.failed.borrow_mut().push(error.to_string());
+            Found::default()
+        });
+        let seconds = start.elapsed().as_secs_f64();
+        let Found { findings, plots, notes } = found;
         // Once is not measured.
         for finding in findings.iter().filter(|_| bench.effort == Effort::Full) {
             eprintln!("  {}", crate::report::line(finding));
+            if finding.is_missed() && finding.why.is_none() {
+                eprintln!("    and nothing says why");
+            }
         }
+        eprintln!("  took {seconds:.1} s");
+        let broken = bench.failed.take();
+        failed.extend(broken.iter().map(|why| format!("row {number}: {why}")));
         let (title, machine) = ((*title).to_owned(), Machine::here());
         let notes = notes.into_iter().map(str::to_owned).collect();
-        Row { number: *number, title, machine, findings, curves, notes }.write(&bench.results())?;
+        Row { number: *number, title, machine, findings, plots, notes, failed: broken, seconds }
+            .write(&bench.results())?;
     }
-    Ok(())
+    Ok(failed)
 }
 
 impl Bench {
@@ -104,6 +102,8 @@ pub(crate) fn child(plugins: &Plugins, part: &str, arguments: &str) -> Outcome<(
         opening::OPENS => crate::child::answer(arguments, opening::opens),
         opening::PEER_OPENS => crate::child::answer(arguments, opening::peer_opens),
         first_open::FIRST => crate::child::answer(arguments, first_open::open),
+        growth::AMONG => crate::child::answer(arguments, growth::among),
+        refusing::BESIDE_BARE => crate::child::answer(arguments, refusing::beside_bare),
         _ => Err(format!("there is no part {part} in {}", plugins.output().display()).into()),
     }
 }

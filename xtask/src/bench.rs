@@ -17,6 +17,9 @@ pub(crate) struct Options {
     /// Commit the counts of instructions that are measured
     #[arg(long)]
     accept: bool,
+    /// Measure nothing: only write the report again, of the results that there are
+    #[arg(long, conflicts_with_all = ["only", "smoke", "accept"])]
+    report: bool,
 }
 
 impl Options {
@@ -35,7 +38,12 @@ pub(crate) fn run(options: &Options, workspace: &Workspace) -> Result<(), TaskEr
     let rows: Vec<String> = options.only.iter().map(u8::to_string).collect();
     let tasks = std::env::current_exe().map_err(TaskError::Input)?.to_string_lossy().into_owned();
     let mut arguments = vec!["run", "--release", "--quiet", "--package", PACKAGE, "--"];
-    arguments.extend(["--repository", &repository, "--output", &output, "measure", "--tasks", &tasks]);
+    arguments.extend(["--repository", &repository, "--output", &output]);
+    if options.report {
+        arguments.push("report");
+        return cargo::run(&arguments, &[]);
+    }
+    arguments.extend(["measure", "--tasks", &tasks]);
     arguments.extend(options.smoke.then_some("--smoke"));
     arguments.extend(options.accept.then_some("--accept"));
     arguments.extend(rows.iter().map(String::as_str));

@@ -1,95 +1,141 @@
-//! The pictures of the report.
+//! The pictures of the report: black and coloured on white, which a dark page shows as a card.
 
-use std::path::Path;
+mod bars;
+mod curves;
+mod ticks;
 
-use plotters::prelude::*;
+use std::{fs, path::Path};
 
-use crate::{
-    Outcome,
-    results::{Finding, Row},
+use plotters::{
+    prelude::*,
+    style::text_anchor::{HPos, Pos, VPos},
 };
 
-const SIZE: (u32, u32) = (900, 320);
+use crate::{Outcome, results::Row};
 
-/// Draws what the results have, and returns a caption and the name of the file of each picture.
-pub(crate) fn draw(rows: &[Row], directory: &Path) -> Outcome<Vec<(&'static str, String)>> {
+/// A picture, and where it belongs.
+pub(super) struct Picture {
+    pub(super) row: u8,
+    /// Its name in the directory.
+    pub(super) file: String,
+    pub(super) title: String,
+    pub(super) caption: String,
+}
+
+/// Comparisons of the findings of a row that have figures of a unit.
+struct Bars {
+    row: u8,
+    unit: &'static str,
+    file: &'static str,
+    title: &'static str,
+    axis: &'static str,
+    caption: &'static str,
+}
+
+const BARS: [Bars; 3] = [
+    Bars {
+        row: 1,
+        unit: "ns",
+        file: "calls",
+        title: "A call with numbers",
+        axis: "nanoseconds per call, the loop included (median)",
+        caption: "A call with numbers, through this framework (blue) and through its peers (grey); shorter is faster.",
+    },
+    Bars {
+        row: 2,
+        unit: "ns",
+        file: "data",
+        title: "A call with text or bytes",
+        axis: "nanoseconds per call, the loop included (median)",
+        caption: "Calls with text and buffers, through this framework (blue) and through its peers (grey); shorter is faster.",
+    },
+    Bars {
+        row: 5,
+        unit: "µs",
+        file: "opens",
+        title: "One more open",
+        axis: "microseconds per open (median)",
+        caption: "A further open of a distinct plugin, through this framework (blue), by `dlopen` alone, which checks nothing, and by `abi_stable` (grey); shorter is faster.",
+    },
+];
+
+/// Draws what the results have, and removes the pictures of others.
+pub(super) fn draw(rows: &[Row], directory: &Path) -> Outcome<Vec<Picture>> {
     let mut drawn = Vec::new();
-    for (number, unit, caption, file) in [
-        (1, "ns", "Nanoseconds of a call with numbers", "calls.svg"),
-        (2, "ns", "Nanoseconds of a call with text and buffers", "data.svg"),
-        (5, "µs", "Microseconds of a further open", "opens.svg"),
-    ] {
-        if let Some(row) = rows.iter().find(|row| row.number == number) {
+    for row in rows {
+        for Bars { row: _, unit, file, title, axis, caption } in
+            BARS.iter().filter(|bars| bars.row == row.number)
+        {
             let findings =
-                row.findings.iter().filter(|finding| finding.parts.iter().any(|part| part.unit == unit));
-            bars(&directory.join(file), caption, &findings.collect::<Vec<_>>())?;
-            drawn.push((caption, file.to_owned()));
+                row.findings.iter().filter(|finding| finding.parts.iter().any(|part| part.unit == *unit));
+            let findings: Vec<_> = findings.collect();
+            if findings.is_empty() {
+                continue;
+            }
+            let file = format!("{file}.svg");
+            bars::draw(&directory.join(&file), title, axis, unit, &findings)?;
+            let (title, caption) = ((*title).to_owned(), (*caption).to_owned());
+            drawn.push(Picture { row: row.number, file, title, caption });
+        }
+        for plot in &row.plots {
+            let file = format!("{}.svg", plot.file);
+            curves::draw(&directory.join(&file), plot)?;
+            let (title, caption) = (plot.title.clone(), plot.caption.clone());
+            drawn.push(Picture { row: row.number, file, title, caption });
         }
     }
-    for row in rows.iter().filter(|row| !row.curves.is_empty()) {
-        let file = format!("growth-{}.svg", row.number);
-        curves(&directory.join(&file), row)?;
-        drawn.push(("How it grows", file));
+    for entry in fs::read_dir(directory)? {
+        let file = entry?.path();
+        let name = file.file_name().unwrap_or_default();
+        let is_picture = file.extension().is_some_and(|extension| extension == "svg");
+        if is_picture && !drawn.iter().any(|picture| *picture.file == *name) {
+            fs::remove_file(file)?;
+        }
     }
     Ok(drawn)
 }
 
-/// A group of bars for each finding, one for each of its parts.
-fn bars(file: &Path, caption: &str, findings: &[&Finding]) -> Outcome<()> {
-    let area = SVGBackend::new(file, SIZE).into_drawing_area();
-    area.fill(&WHITE)?;
-    let groups = findings.len().max(1);
-    for (panel, finding) in area.split_evenly((1, groups)).iter().zip(findings) {
-        let most = finding.parts.iter().map(|part| part.value).fold(0.0, f64::max);
-        let mut chart = ChartBuilder::on(panel)
-            .caption(&finding.what, ("sans-serif", 14))
-            .margin(8)
-            .x_label_area_size(20)
-            .y_label_area_size(48)
-            .build_cartesian_2d(0.0..finding.parts.len() as f64, 0.0..most * 1.15)?;
-        chart.configure_mesh().disable_x_mesh().x_labels(0).y_desc(caption).draw()?;
-        for (place, part) in finding.parts.iter().enumerate() {
-            let (left, colour) = (place as f64, Palette99::pick(place).filled());
-            chart.draw_series([Rectangle::new([(left + 0.1, 0.0), (left + 0.9, part.value)], colour)])?;
-            let name = part.name.split(',').next().unwrap_or_default();
-            let label = format!("{name}: {:.1}", part.value);
-            let style = ("sans-serif", 11).into_font().transform(FontTransform::Rotate270).color(&BLACK);
-            chart.draw_series([Text::new(label, (left + 0.4, most * 0.02), style)])?;
-        }
-    }
-    Ok(area.present()?)
+type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+
+const GREY: RGBColor = RGBColor(140, 140, 140);
+const LIGHT: RGBColor = RGBColor(225, 225, 225);
+
+/// Colours that stay apart for those who see fewer of them (Okabe and Ito); the first is this framework's.
+const COLOURS: [RGBColor; 6] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(174, 75, 137),
+    RGBColor(230, 159, 0),
+    RGBColor(90, 90, 90),
+];
+
+fn colour(place: usize) -> RGBColor {
+    COLOURS.get(place % COLOURS.len()).copied().unwrap_or(BLACK)
 }
 
-/// The curves of a row in one picture: both axes logarithmic, so that what is linear is straight.
-fn curves(file: &Path, row: &Row) -> Outcome<()> {
-    let area = SVGBackend::new(file, SIZE).into_drawing_area();
-    area.fill(&WHITE)?;
-    let points = || row.curves.iter().flat_map(|curve| &curve.points);
-    let range = |values: Vec<f64>, low: f64| {
-        let least = values.iter().copied().fold(f64::MAX, f64::min).max(low);
-        let most = values.iter().copied().fold(least * 1.5, f64::max);
-        (least..most * 1.1).log_scale()
-    };
-    let (across, up) = (points().map(|point| point.0).collect(), points().map(|point| point.1).collect());
-    let first = row.curves.first();
-    let mut chart = ChartBuilder::on(&area)
-        .caption(&row.title, ("sans-serif", 15))
-        .margin(8)
-        .x_label_area_size(32)
-        .y_label_area_size(56)
-        .build_cartesian_2d(range(across, 1.0), range(up, 0.001))?;
-    chart
-        .configure_mesh()
-        .x_desc(first.map_or("", |curve| &curve.of))
-        .y_desc(first.map_or("", |curve| &curve.unit))
-        .draw()?;
-    for (place, curve) in row.curves.iter().enumerate() {
-        let colour = Palette99::pick(place);
-        let points = curve.points.iter().map(|(x, y)| (x.max(1.0), *y));
-        chart.draw_series(LineSeries::new(points, colour.stroke_width(2)))?.label(&curve.name).legend(
-            move |(x, y)| PathElement::new([(x, y), (x + 16, y)], Palette99::pick(place).stroke_width(2)),
-        );
-    }
-    chart.configure_series_labels().background_style(WHITE).border_style(BLACK).draw()?;
-    Ok(area.present()?)
+/// Draws words, as text and not as Markdown.
+fn write(
+    area: &Area<'_>,
+    words: &str,
+    at: (i32, i32),
+    anchor: (HPos, VPos),
+    size: i32,
+    bold: bool,
+) -> Outcome<()> {
+    let style = if bold { FontStyle::Bold } else { FontStyle::Normal };
+    let font = ("sans-serif", size).into_font().style(style);
+    let style = TextStyle::from(font).color(&BLACK).pos(Pos::new(anchor.0, anchor.1));
+    Ok(area.draw(&Text::new(words.replace('`', ""), at, style))?)
+}
+
+/// Draws words that read upwards, around a place.
+fn write_upwards(area: &Area<'_>, words: &str, at: (i32, i32), size: i32) -> Outcome<()> {
+    let font = ("sans-serif", size).into_font().transform(FontTransform::Rotate270);
+    let style = TextStyle::from(font).color(&BLACK).pos(Pos::new(HPos::Center, VPos::Center));
+    Ok(area.draw(&Text::new(words.replace('`', ""), at, style))?)
+}
+
+fn line(area: &Area<'_>, from: (i32, i32), to: (i32, i32), colour: RGBColor) -> Outcome<()> {
+    Ok(area.draw(&PathElement::new([from, to], colour.stroke_width(1)))?)
 }

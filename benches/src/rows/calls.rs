@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A trivial body: what a call costs.
-fn add(subjects: &Subjects) -> Vec<Case<'_>> {
+pub(super) fn add(subjects: &Subjects) -> Vec<Case<'_>> {
     let Subjects { ours, raw, host, peer, peer_object, .. } = subjects;
     vec![
         case!("this", ours.add(black_box(1), black_box(2))),

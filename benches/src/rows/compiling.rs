@@ -1,29 +1,21 @@
 //! Row 16: what the macros and the constants that they make cost in compile time.
 
-use std::{fs, path::Path};
+use std::{fs, path::PathBuf};
 
 use super::{Bench, Found};
 use crate::{
     Outcome, clock,
     generate::{self, Kind, Size},
     plugins::cargo,
-    results::{Curve, Finding, Part, median},
+    results::{Finding, Part, median},
     rounds::Effort,
 };
 
 pub(super) fn compiling(bench: &Bench) -> Outcome<Found> {
-    let scratch = bench.plugins.scratch()?;
-    let build = |kind, size: Size| -> Outcome<f64> {
-        let name = format!("generated-{}", size.types);
-        let manifest = generate::write(scratch.path(), &name, kind, size, bench.plugins.repository())?;
-        // A thousand types take a while, and so are measured well enough by one run.
-        let runs = bench.effort.of(if size.types > 100 { 1 } else { 3 }, 0);
-        compile_time(bench, &manifest, runs)
-    };
-    let size = bench
-        .effort
-        .of(Size { types: 100, methods: 50, functions: 0 }, Size { types: 4, methods: 2, functions: 0 });
-    let (with, without) = (build(Kind::Interface, size)?, build(Kind::Plain, size)?);
+    let compiler = Compiler::new(bench)?;
+    let size =
+        bench.effort.of(Size { types: 100, methods: 50, functions: 0 }, Size { functions: 0, ..Size::ONE });
+    let (with, without) = (compiler.seconds(Kind::Interface, size)?, compiler.seconds(Kind::Plain, size)?);
     let parts = vec![Part::new("interface", with, "s"), Part::new("the same without macros", without, "s")];
     let mut found = Found::default();
     found.findings.push(Finding::at_most(
@@ -35,48 +27,69 @@ pub(super) fn compiling(bench: &Bench) -> Outcome<Found> {
     ));
 
     let mut points = Vec::new();
-    for types in bench.effort.of([1, 10, 100, 1000], [1, 2, 4, 8]) {
+    for types in bench.effort.of(&[1, 10, 100, 1000][..], &[1, 2]) {
         // As many methods as mention every type.
-        let size = Size { types, methods: types, functions: 1 };
-        let more = build(Kind::Plugin, size)? - build(Kind::Plain, size)?;
-        points.push((types as f64, more));
+        let size = Size { types: *types, methods: *types, functions: 1 };
+        points.push((*types as f64, compiler.added_seconds(size)?));
     }
     if let [.., (fewer, less), (most, more)] = points.as_slice() {
         let growth = (more / less) / (most / fewer);
-        let parts = points.iter().map(|(types, time)| Part::new(format!("{types} types"), *time, "s"));
+        let parts =
+            points.iter().map(|(types, time)| Part::new(format!("{types} types and methods"), *time, "s"));
         let what = "growth of a plugin's compile time, against that of its types and methods";
         found.findings.push(Finding::ratio(what, growth, 1.0, parts.collect()));
     }
-    found.curves.push(Curve {
-        name: "macros, layouts and descriptor".to_owned(),
-        of: "types and methods".to_owned(),
-        unit: "s".to_owned(),
-        points,
-    });
+    found.notes.push("Row 17 has the growth by types, methods and functions, each for itself.");
     Ok(found)
 }
 
-/// Seconds in which a crate is compiled whose dependencies are.
-fn compile_time(bench: &Bench, manifest: &Path, runs: u32) -> Outcome<f64> {
-    // Unoptimised and from scratch; a quick run takes the profile in which plugin-core is there already.
-    let (profile, target) = match bench.effort {
-        Effort::Full => ("dev", bench.plugins.output().join("build-dev")),
-        Effort::Smoke => ("release", bench.plugins.built()),
-    };
-    let whole = "profile.dev.incremental=false";
-    let arguments = ["build", "--lib", "--offline", "--profile", profile, "--config", whole];
-    let source = manifest.with_file_name("src").join("lib.rs");
-    let mut times = Vec::new();
-    // The first one builds what it depends on, too.
-    for run in 0..=runs {
-        let text = fs::read_to_string(&source)?;
-        fs::write(&source, format!("{text}// {run}\n"))?;
-        let (time, built) = clock::wall(|| cargo(&arguments, manifest, &target));
-        built?;
-        times.push(time / 1e9);
+/// Compiles generated crates, whose dependencies are compiled already.
+pub(super) struct Compiler<'a> {
+    bench: &'a Bench,
+    directory: PathBuf,
+}
+
+impl<'a> Compiler<'a> {
+    pub(super) fn new(bench: &'a Bench) -> Outcome<Self> {
+        let compiler = Self { bench, directory: bench.plugins.output().join("compiled") };
+        // The first one builds what it depends on, too.
+        compiler.seconds(Kind::Plugin, Size::ONE)?;
+        Ok(compiler)
     }
-    if times.len() > 1 {
-        times.remove(0);
+
+    /// Seconds that a plugin takes more than the same types and trait without any macro.
+    pub(super) fn added_seconds(&self, size: Size) -> Outcome<f64> {
+        Ok(self.seconds(Kind::Plugin, size)? - self.seconds(Kind::Plain, size)?)
     }
-    Ok(median(times))
+
+    /// Seconds in which a crate is compiled.
+    fn seconds(&self, kind: Kind, size: Size) -> Outcome<f64> {
+        let name = match kind {
+            Kind::Plain => "plain",
+            Kind::Interface => "interface",
+            Kind::Plugin => "plugin",
+            Kind::Bare => "bare",
+        };
+        let repository = self.bench.plugins.repository();
+        let manifest = generate::write(&self.directory, &format!("{name}-{size}"), kind, size, repository)?;
+        // Unoptimised and from scratch; a quick run takes the profile in which plugin-core is there already.
+        let (profile, target) = match self.bench.effort {
+            Effort::Full => ("dev", self.bench.plugins.output().join("build-dev")),
+            Effort::Smoke => ("release", self.bench.plugins.built()),
+        };
+        let whole = "profile.dev.incremental=false";
+        let arguments = ["build", "--lib", "--offline", "--profile", profile, "--config", whole];
+        let source = manifest.with_file_name("src").join("lib.rs");
+        let large = size.types.max(size.methods).max(size.functions) > 100;
+        let mut times = Vec::new();
+        // A thousand take a while, and so are measured well enough by one run.
+        for run in 0..self.bench.effort.of(if large { 1 } else { 3 }, 1) {
+            let text = fs::read_to_string(&source)?;
+            fs::write(&source, format!("{text}// {run}\n"))?;
+            let (time, built) = clock::wall(|| cargo(&arguments, &manifest, &target));
+            built?;
+            times.push(time / 1e9);
+        }
+        Ok(median(times))
+    }
 }

@@ -6,7 +6,7 @@ use abi_stable::std_types::RVec;
 use calls_api::Calls;
 use peer_api::calls::Object_TO;
 
-use super::{Bench, Found};
+use super::{Bench, Found, calls};
 use crate::{
     Outcome,
     results::{Finding, Part},
@@ -60,6 +60,14 @@ fn results(subjects: &Subjects) -> Vec<Case<'_>> {
     ]
 }
 
+fn borrowed(subjects: &Subjects) -> Vec<Case<'_>> {
+    let Subjects { ours, raw, .. } = subjects;
+    vec![
+        case!("this", ours.length(name(), input())),
+        case!("raw", (raw.length)(raw.this, text(name()), slice(input()))),
+    ]
+}
+
 fn loans<'a>(subjects: &'a Subjects, output: &'a RefCell<RVec<u8>>) -> Vec<Case<'a>> {
     let Subjects { ours, raw, host, peer, peer_object, .. } = subjects;
     let with = move |append: &dyn Fn(&mut RVec<u8>)| {
@@ -81,6 +89,13 @@ pub(super) fn shared(bench: &Bench) -> Outcome<Found> {
     let subjects = Subjects::load(&bench.plugins)?;
     let output = RefCell::new(RVec::with_capacity(INPUT.len()));
     let mut found = Found::default();
+    for (what, mut cases) in
+        [("numbers", calls::add(&subjects)), ("`&str`, `&[u8]` → `u64`", borrowed(&subjects))]
+    {
+        let allocated = allocations(&subjects, &mut cases);
+        let ours = allocated.first().map_or(f64::NAN, |part| part.value);
+        found.findings.push(Finding::at_most(format!("{what}: allocations"), ours, "", 0.0, allocated));
+    }
     for (what, mut cases) in [
         ("`&str` → `RString`", texts(&subjects)),
         ("`&[u8]` → `RVec<u8>` of 1 kB", buffers(&subjects)),

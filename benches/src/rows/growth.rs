@@ -1,95 +1,149 @@
-//! Growth: opening, inspecting, verifying, refusing and looking up, over plugins of more and more.
+//! Row 17: how opening, refusing, inspecting, verifying, looking up and compiling grow: with a plugin's types, methods and
+//! exported functions, each for itself, and with the plugins of a process.
 
-use std::{fs, hint::black_box, path::PathBuf};
+mod many;
+mod sized;
 
-use plugin_core::Toolchain;
-use plugin_host::{Host, Inspected};
+pub(super) use many::{AMONG, among};
 
-use super::{
-    Bench, Found,
-    opening::{OPENS, Opened, Opens, Size, Through, root_symbol},
-};
+use super::{Bench, Found, compiling::Compiler};
 use crate::{
-    Outcome, child,
-    copies::{self, patch_descriptor},
-    generate::{self, Kind},
-    plugins::cargo,
-    results::{Curve, median},
-    rounds::{case, interleave},
+    Outcome,
+    generate::Size,
+    results::{Curve, Plot},
 };
+
+/// What there is more and more of in one plugin.
+const OF_ONE: [(&str, OfMany); 3] = [
+    ("types", |types| Size { types, ..Size::ONE }),
+    ("methods", |methods| Size { methods, ..Size::ONE }),
+    ("functions", |functions| Size { functions, ..Size::ONE }),
+];
+
+/// A plugin of so many of something, and of one of each other thing.
+type OfMany = fn(usize) -> Size;
+
+const PLUGINS: &str = "plugins";
+
+/// Nanoseconds, for one size.
+#[derive(Clone, Copy)]
+struct Times {
+    open: f64,
+    /// Of the same files.
+    bare_open: f64,
+    refuse: f64,
+    inspect: f64,
+    verify: f64,
+    hit: f64,
+    miss: f64,
+    dlsym: f64,
+}
 
 pub(super) fn growth(bench: &Bench) -> Outcome<Found> {
-    let mut curves: Vec<Curve> =
-        ["open", "bare dlopen", "inspect", "verify", "refuse", "lookup, hit", "lookup, miss"]
-            .map(|name| Curve {
-                name: name.to_owned(),
-                of: "methods, types and functions".to_owned(),
-                unit: "µs".to_owned(),
-                points: Vec::new(),
-            })
-            .into();
-    let sizes: &[usize] = bench.effort.of(&[1, 10, 100, 1000], &[1, 10]);
-    for size in sizes {
-        let times = of_size(bench, *size)?;
-        for (curve, time) in curves.iter_mut().zip(times) {
-            curve.points.push((*size as f64, time / 1e3));
-        }
+    let sizes: &[usize] = bench.effort.of(&[1, 10, 100, 1000], &[1]);
+    let mut by_number = Vec::new();
+    for (what, of) in OF_ONE {
+        let times = sizes.iter().map(|size| Ok((*size as f64, sized::measure(bench, of(*size))?)));
+        by_number.push((what, times.collect::<Outcome<Vec<_>>>()?));
     }
-    let note = "Each plugin has as many methods, types and exported functions.";
-    Ok(Found { curves, notes: vec![note], ..Found::default() })
+    let times = sizes.iter().map(|count| Ok((*count as f64, many::measure(bench, *count)?)));
+    by_number.push((PLUGINS, times.collect::<Outcome<Vec<_>>>()?));
+
+    let mut compiling = Vec::new();
+    let compiler = Compiler::new(bench)?;
+    for (what, of) in OF_ONE {
+        let times = sizes.iter().map(|size| Ok((*size as f64, compiler.added_seconds(of(*size))?)));
+        compiling.push(Curve {
+            name: what.to_owned(),
+            peer_of: None,
+            points: times.collect::<Outcome<Vec<_>>>()?,
+        });
+    }
+    let mut plots = plots(&by_number);
+    plots.push(Plot {
+        file: "growth-compile".to_owned(),
+        title: "Constant evaluation: compile time that the macros add".to_owned(),
+        caption: "Compile time of a plugin, unoptimised, less that of the same types and trait without macros: expansion, the evaluation of layouts and descriptor, and the code of tables and thunks. The compiler itself does not tell them apart.".to_owned(),
+        of: OF.to_owned(),
+        what: "compile time that is added".to_owned(),
+        unit: "s".to_owned(),
+        curves: compiling,
+    });
+    let note = "Each plugin has one type, one method and one exported function but for what there is more of. Plugins are opened without naming an interface, and refused because another compiler built them. In each of the tables, a factor in brackets is the growth from the size before, and the exponent is that of the last step: 0 is constant, 1 is linear.";
+    Ok(Found { plots, notes: vec![note], ..Found::default() })
 }
 
-/// In the order of the curves.
-fn of_size(bench: &Bench, size: usize) -> Outcome<[f64; 7]> {
-    let file = build(bench, size)?;
-    let scratch = bench.plugins.scratch()?;
-    let files = copies::renamed(&file, &package(size), scratch.path(), bench.effort.of(40, 2))?;
-    let symbol = root_symbol(&file)?;
-    let opens = |through_host| -> Outcome<f64> {
-        let (files, symbol) = (files.clone(), symbol.clone());
-        let arguments = Opens { size: Size::Generated, through_host, files, symbol };
-        let opened: Opened = child::run(&bench.plugins, OPENS, &arguments)?;
-        Ok(median(opened.opens.into_iter().map(|(_, time)| time).collect()))
+/// What there is more and more of.
+const OF: &str = "number of types, methods, functions or plugins";
+
+type Series = [(&'static str, Vec<(f64, Times)>)];
+
+fn plots(by_number: &Series) -> Vec<Plot> {
+    let curve = |name: String, peer_of, times: &[(f64, Times)], time: fn(&Times) -> f64, scale: f64| {
+        let points = times.iter().map(|(size, times)| (*size, time(times) / scale));
+        Curve { name, peer_of, points: points.collect() }
     };
-    let (open, bare) = (opens(Through::All)?, opens(Through::None)?);
-
-    let release = Toolchain::CURRENT.rustc_release.as_bytes();
-    let refused = &scratch.path().join("librefused.so");
-    fs::write(refused, patch_descriptor(&fs::read(&file)?, release, &vec![b'0'; release.len()]))?;
-    let sound = &scratch.path().join("libsound.so");
-    fs::copy(&file, sound)?;
-    // SAFETY: the directory holds copies of what was built from this repository.
-    let host = &unsafe { Host::trusting_dir(scratch.path()) }?;
-    let plugin = &host.open(sound)?;
-    let last = &format!("f{}", size - 1);
-    let compared = interleave(
-        bench.effort,
-        vec![
-            case!("inspect", Inspected::read(sound)),
-            case!("verify", host.verify(sound)),
-            case!("refuse", host.open(refused)),
-        ],
-    );
-    // By themselves: a round has as many of everything, and these are a thousand times as quick.
-    let looked_up = interleave(
-        bench.effort,
-        vec![
-            case!("hit", plugin.lookup_fn::<fn(u64) -> u64>(black_box(last))),
-            case!("miss", plugin.lookup_fn::<fn(u64) -> u64>(black_box("treble"))),
-        ],
-    );
-    let [inspect, verify, refuse] = ["inspect", "verify", "refuse"].map(|case| compared.of(case));
-    Ok([open, bare, inspect, verify, refuse, looked_up.of("hit"), looked_up.of("miss")])
-}
-
-fn package(size: usize) -> String {
-    format!("generated-of-size-{size}")
-}
-
-fn build(bench: &Bench, size: usize) -> Outcome<PathBuf> {
-    let directory = bench.plugins.output().join("generated");
-    let of = generate::Size { types: size, methods: size, functions: size };
-    let manifest = generate::write(&directory, &package(size), Kind::Plugin, of, bench.plugins.repository())?;
-    cargo(&["build", "--lib", "--release", "--offline"], &manifest, &bench.plugins.built())?;
-    Ok(bench.plugins.library(&package(size)))
+    let subjects = |time: fn(&Times) -> f64, scale| -> Vec<Curve> {
+        by_number.iter().map(|(what, times)| curve((*what).to_owned(), None, times, time, scale)).collect()
+    };
+    // Some peers: of which subjects, by what they grow with.
+    let peers = |name: &str, of: &[&str], time: fn(&Times) -> f64, scale| -> Vec<Curve> {
+        let those = by_number.iter().enumerate().filter(|(_, (what, _))| of.contains(what));
+        those
+            .map(|(place, (what, times))| curve(format!("{name}: {what}"), Some(place), times, time, scale))
+            .collect()
+    };
+    let plot = |operation: &str, title: &str, caption: &str, unit: &str, curves| Plot {
+        file: format!("growth-{operation}"),
+        title: title.to_owned(),
+        caption: caption.to_owned(),
+        of: OF.to_owned(),
+        what: format!("time of one {operation}"),
+        unit: unit.to_owned(),
+        curves,
+    };
+    let (micro, nano) = (1e3, 1.0);
+    let every = ["types", "methods", "functions", PLUGINS];
+    let mut open = subjects(|times| times.open, micro);
+    open.extend(peers("bare", &every, |times| times.bare_open, micro));
+    let mut lookup = subjects(|times| times.hit, nano);
+    lookup.extend(peers("miss", &["functions"], |times| times.miss, nano));
+    lookup.extend(peers("dlsym", &["functions", PLUGINS], |times| times.dlsym, nano));
+    vec![
+        plot(
+            "open",
+            "Opening a plugin",
+            "Time of one more open, until a function can be called, over the size of the plugin and over the plugins that are open already. Dashed: a bare `dlopen` and `dlsym` of the same files.",
+            "µs",
+            open,
+        ),
+        plot(
+            "refusal",
+            "Refusing a plugin",
+            "Time in which a plugin that another compiler built is refused, over its size and over the plugins that are open already.",
+            "µs",
+            subjects(|times| times.refuse, micro),
+        ),
+        plot(
+            "inspection",
+            "Inspecting a plugin",
+            "Time in which a file is read and its description decoded, over its size and, for each file, over the files in a directory.",
+            "µs",
+            subjects(|times| times.inspect, micro),
+        ),
+        plot(
+            "verification",
+            "Verifying a plugin",
+            "Time in which a file in a trusted directory is verified, over its size and over the plugins that are open already.",
+            "µs",
+            subjects(|times| times.verify, micro),
+        ),
+        plot(
+            "lookup",
+            "Looking up a function",
+            "Time in which an exported function is found by its name and its type is compared, over the size of the plugin and over the plugins that are open. Dashed: names that are not there, and a bare `dlsym` in a library of as many functions.",
+            "ns",
+            lookup,
+        ),
+    ]
 }

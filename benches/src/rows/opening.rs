@@ -6,7 +6,11 @@
 //! the other it is the other way round. What a ratio compares is then the same file, in the same place of the same sequence,
 //! with as many libraries loaded.
 
-use std::{ffi::CString, mem::ManuallyDrop, path::PathBuf};
+use std::{
+    ffi::CString,
+    mem::ManuallyDrop,
+    path::{Path, PathBuf},
+};
 
 use abi_stable::library::lib_header_from_path;
 use libloading::Library;
@@ -17,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::{Bench, Found};
 use crate::{
     Outcome, child, clock, copies,
-    results::{Curve, Finding, Part, median},
+    results::{Finding, Part, median},
 };
 
 /// The part that opens files by turns.
@@ -133,7 +137,7 @@ pub(super) fn peer_opens((size, files): (Size, Vec<PathBuf>)) -> Outcome<Vec<f64
     Ok(times)
 }
 
-pub(super) fn root_symbol(file: &PathBuf) -> Outcome<String> {
+pub(super) fn root_symbol(file: &Path) -> Outcome<String> {
     Ok(Inspected::read(file)?.descriptor()?.root_symbol.to_owned())
 }
 
@@ -197,18 +201,4 @@ pub(super) fn further(bench: &Bench) -> Outcome<Found> {
         ));
     }
     Ok(found)
-}
-
-/// Medians of runs of opens.
-pub(super) fn curve(name: &str, opens: &[(bool, f64)], step: usize) -> Curve {
-    let points = opens.chunks(step).enumerate().map(|(place, chunk)| {
-        let middle = median(chunk.iter().map(|(_, time)| *time).collect());
-        (((place + 1) * step) as f64, middle / 1e3)
-    });
-    Curve {
-        name: name.to_owned(),
-        of: "plugins in the process".to_owned(),
-        unit: "µs".to_owned(),
-        points: points.collect(),
-    }
 }

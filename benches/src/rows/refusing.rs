@@ -1,21 +1,30 @@
 //! Row 8: a plugin that does not fit, refused from the bytes of its file.
 
-use std::{fs, io::Write, path::PathBuf};
+use std::{
+    ffi::CString,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use many_api::Many;
 use plugin_core::Toolchain;
 use plugin_host::Host;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Bench, Found,
-    opening::{OPENS, Opened, Opens, Size, Through, root_symbol},
+    opening::{Size, bare, root_symbol},
 };
 use crate::{
-    Outcome, child,
+    Outcome, child, clock,
     copies::{self, patch_descriptor},
-    results::{Curve, Finding, Part, median},
+    results::{Finding, Part, median},
     rounds::{Case, case, interleave},
 };
+
+/// The package of the plugin whose interface is in another state.
+const DRIFTED: &str = "drifted-of-a-thousand";
 
 /// What is appended to a file, so that the same plugin is larger; no loader looks there.
 const PADDING: [(usize, &str); 3] = [(0, "as built"), (4 << 20, "and 4 MB"), (32 << 20, "and 32 MB")];
@@ -24,11 +33,10 @@ pub(super) fn refusing(bench: &Bench) -> Outcome<Found> {
     let scratch = bench.plugins.scratch()?;
     let other_compiler = other_compiler(bench, &scratch)?;
     let drifted = scratch.path().join("libdrifted.so");
-    fs::copy(bench.plugins.library("drifted-of-a-thousand"), &drifted)?;
+    fs::copy(bench.plugins.library(DRIFTED), &drifted)?;
     // SAFETY: the directory holds copies of what was built from this repository.
     let host = &unsafe { Host::trusting_dir(scratch.path()) }?;
 
-    let bare = bare(bench)?;
     let mut cases: Vec<Case<'_>> = Vec::new();
     for (file, (_, name)) in other_compiler.iter().zip(PADDING) {
         if host.open(file).is_ok() {
@@ -39,28 +47,24 @@ pub(super) fn refusing(bench: &Bench) -> Outcome<Found> {
     if host.open_root::<dyn Many>(&drifted).is_ok() {
         return Err("a drifted plugin was opened".into());
     }
-    let drifted = &drifted;
+    let (drifted, first) = (&drifted, other_compiler.first().ok_or("there are no files")?);
     cases.push(case!("drifted", host.open_root::<dyn Many>(drifted)));
     let compared = interleave(bench.effort, cases);
 
     let mut found = Found::default();
-    for (what, which) in [
-        ("another compiler, 1 function", "as built"),
-        ("an interface of 50 methods that drifted 30 structs deep", "drifted"),
+    for (what, size, file, name) in [
+        ("another compiler, 1 function", Size::One, first, Size::One.package()),
+        ("an interface of 50 methods that drifted 30 structs deep", Size::Many, drifted, DRIFTED),
     ] {
-        let time = compared.of(which);
-        let parts = vec![Part::new("refusal", time / 1e3, "µs"), Part::new("bare dlopen", bare / 1e3, "µs")];
-        found.findings.push(Finding::ratio(what, time / bare, 0.15, parts));
+        let (refusal, bare, ratio) = against_bare(bench, size, file, name)?;
+        let parts = vec![
+            Part::new("refusal", refusal / 1e3, "µs"),
+            Part::new("bare dlopen and dlsym of the same file", bare / 1e3, "µs"),
+        ];
+        found.findings.push(Finding::ratio(what, ratio, 0.15, parts));
     }
     let ratio = compared.ratio("and 32 MB", "as built");
     found.findings.push(Finding::ratio("32 MB more in the file", ratio, 1.10, compared.parts()));
-    let points = PADDING.iter().map(|(more, name)| (*more as f64 / 1e6, compared.of(name) / 1e3));
-    found.curves.push(Curve {
-        name: "refuse".to_owned(),
-        of: "MB in the file".to_owned(),
-        unit: "µs".to_owned(),
-        points: points.collect(),
-    });
     found.notes.push("Refusing computes every reason and its words, which nobody has asked for yet.");
     Ok(found)
 }
@@ -82,14 +86,63 @@ fn other_compiler(bench: &Bench, scratch: &tempfile::TempDir) -> Outcome<Vec<Pat
     Ok(files)
 }
 
-/// A bare open of a plugin of the same size.
-fn bare(bench: &Bench) -> Outcome<f64> {
-    let size = Size::One;
-    let library = bench.plugins.library(size.package());
+/// Nanoseconds of a refusal and of a bare open, and their ratio: copies of one file, each by both ways in one process.
+fn against_bare(bench: &Bench, size: Size, file: &Path, name: &str) -> Outcome<(f64, f64, f64)> {
     let scratch = bench.plugins.scratch()?;
-    let files = copies::renamed(&library, size.package(), scratch.path(), bench.effort.of(60, 2))?;
-    let symbol = root_symbol(&library)?;
-    let arguments = Opens { size, through_host: Through::None, files, symbol };
-    let opened: Opened = child::run(&bench.plugins, OPENS, &arguments)?;
-    Ok(median(opened.opens.into_iter().map(|(_, time)| time).collect()))
+    let count = bench.effort.of(60, 2);
+    let files = copies::renamed(file, name, scratch.path(), count)?;
+    let symbol = root_symbol(file)?;
+    let (mut refusals, mut bare, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for run in 0..bench.effort.of(5, 1) {
+        let arguments = Refusals { size, files: files.clone(), symbol: symbol.clone(), bare_first: run };
+        let times: Vec<(f64, f64)> = child::run(&bench.plugins, BESIDE_BARE, &arguments)?;
+        for (refused, opened) in times.into_iter().skip(count / 8) {
+            refusals.push(refused);
+            bare.push(opened);
+            ratios.push(refused / opened);
+        }
+    }
+    Ok((median(refusals), median(bare), median(ratios)))
+}
+
+/// The part that refuses files, and opens each bare.
+pub(super) const BESIDE_BARE: &str = "refuse-beside-bare";
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Refusals {
+    size: Size,
+    files: Vec<PathBuf>,
+    symbol: String,
+    /// The first of the files, modulo two, that are opened bare before they are refused.
+    bare_first: usize,
+}
+
+/// In a child: nanoseconds of the refusal and of the bare open of each file. A refused file is not in the process, so that both
+/// can be had there.
+pub(super) fn beside_bare(
+    Refusals { size, files, symbol, bare_first }: Refusals,
+) -> Outcome<Vec<(f64, f64)>> {
+    let directory = files.first().and_then(|file| file.parent()).ok_or("there are no files")?;
+    // SAFETY: the directory holds copies of what was built from this repository.
+    let host = unsafe { Host::trusting_dir(directory) }?;
+    let symbol = CString::new(symbol)?;
+    let refuse = |file: &PathBuf| match clock::wall(|| size.open(&host, file)) {
+        (time, Err(_)) => Ok(time),
+        (_, Ok(())) => Err(format!("{} was opened", file.display())),
+    };
+    let open = |file: &PathBuf| -> Outcome<f64> {
+        let (time, opened) = clock::wall(|| bare(file, &symbol));
+        opened?;
+        Ok(time)
+    };
+    let mut times = Vec::with_capacity(files.len());
+    for (place, file) in files.iter().enumerate() {
+        times.push(if place % 2 == bare_first % 2 {
+            let opened = open(file)?;
+            (refuse(file)?, opened)
+        } else {
+            (refuse(file)?, open(file)?)
+        });
+    }
+    Ok(times)
 }

@@ -28,6 +28,11 @@ pub fn bytes(input: &[u8]) -> RVec<u8> {
     input.to_vec().into()
 }
 
+/// Nothing is made.
+pub fn length(name: &str, input: &[u8]) -> u64 {
+    (name.len() + input.len()) as u64
+}
+
 /// Into the caller's buffer.
 pub fn append(output: &mut RVec<u8>, input: &[u8]) {
     output.extend_from_copy_slice(input);

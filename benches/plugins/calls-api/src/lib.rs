@@ -16,6 +16,8 @@ pub trait Calls: Send + Sync {
     fn text(&self, name: &str) -> RString;
     /// Bytes without a copy.
     fn bytes(&self, input: &[u8]) -> RVec<u8>;
+    /// Only borrowed, and a number back.
+    fn length(&self, name: &str, input: &[u8]) -> u64;
     /// Bytes into the caller's buffer.
     fn append(&self, output: &mut RVec<u8>, input: &[u8]);
     /// Bytes or an error.

@@ -30,6 +30,10 @@ impl Calls for Plugin {
         bodies::bytes(input)
     }
 
+    fn length(&self, name: &str, input: &[u8]) -> u64 {
+        bodies::length(name, input)
+    }
+
     fn append(&self, output: &mut RVec<u8>, input: &[u8]) {
         bodies::append(output, input);
     }

@@ -29,6 +29,11 @@ pub extern "C" fn raw_bytes(_this: *const c_void, input: RSlice<'_, u8>) -> RVec
 }
 
 #[unsafe(no_mangle)]
+pub extern "C" fn raw_length(_this: *const c_void, name: RStr<'_>, input: RSlice<'_, u8>) -> u64 {
+    bodies::length(name.into(), input.into())
+}
+
+#[unsafe(no_mangle)]
 pub extern "C" fn raw_append(_this: *const c_void, output: &mut RVec<u8>, input: RSlice<'_, u8>) {
     bodies::append(output, input.into());
 }
