@@ -3,7 +3,10 @@
 
 use std::{
     collections::BTreeSet,
-    env::consts::{DLL_PREFIX, DLL_SUFFIX},
+    env::{
+        self,
+        consts::{DLL_PREFIX, DLL_SUFFIX},
+    },
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     sync::LazyLock,
@@ -17,6 +20,9 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_plugin-host");
 /// Where cargo puts what it builds in the profile of these tests.
 static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
     let directory = Path::new(PROGRAM).parent().unwrap();
+    // `target/debug`, or `target/TRIPLE/debug` where the environment asks for a target.
+    let depth = if env::var_os("CARGO_BUILD_TARGET").is_some() { 2 } else { 1 };
+    let target = directory.ancestors().nth(depth).unwrap();
     // The greeter by itself: built together, its features of `plugin-core` would be those of the codecs, too.
     for packages in [&["codec-lz4", "codec-deflate", "codec-drifted"][..], &["greeter"]] {
         let mut cargo = Command::new(env!("CARGO"));
@@ -24,7 +30,7 @@ static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
             .args(["build", "--quiet", "--lib"])
             .args(packages.iter().map(|name| format!("-p{name}")))
             .arg("--target-dir")
-            .arg(directory.parent().unwrap())
+            .arg(target)
             .current_dir(env!("CARGO_MANIFEST_DIR"));
         if directory.ends_with("release") {
             cargo.arg("--release");

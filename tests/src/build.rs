@@ -113,9 +113,18 @@ pub fn constructed(library: &Path, package: &str) -> PathBuf {
 /// The library of a fixture that is built by itself, since what it turns on in `plugin-core` would hold for every plugin
 /// that is built together with it.
 pub fn built_alone(package: &str) -> PathBuf {
+    build_alone(package, &target_directory(&(Compiler::Host, Profile::Unwind)))
+}
+
+/// The same with all that was built for the tests themselves, under a sanitizer even the standard library. For a fixture that
+/// they do not depend on: cargo would give both libraries one name.
+pub fn built_with_the_tests(package: &str) -> PathBuf {
+    build_alone(package, &of_the_tests())
+}
+
+fn build_alone(package: &str, target: &Path) -> PathBuf {
     static BUILT: Mutex<()> = Mutex::new(());
     let _one_at_a_time = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
-    let target = target_directory(&(Compiler::Host, Profile::Unwind));
     let workspace = target.join("alone").join(package);
     for file in ["Cargo.toml", "src/lib.rs"] {
         let text = fs::read_to_string(fixtures().join(package).join(file)).unwrap();
@@ -124,13 +133,13 @@ pub fn built_alone(package: &str) -> PathBuf {
         } else {
             ""
         };
-        write_if_changed(&workspace.join(file), &format!("{}{workspace_table}", in_place(&text)));
+        write_if_changed(&workspace.join(file), &format!("{}{workspace_table}", beside_none(&text)));
     }
     pin_versions(&workspace);
     let mut cargo = cargo(&Compiler::Host);
-    cargo.current_dir(&workspace).arg("build").arg("--target-dir").arg(&target);
+    cargo.current_dir(&workspace).arg("build").arg("--target-dir").arg(target);
     run(&mut cargo);
-    debug(&target).join(library_name(package))
+    debug(target).join(library_name(package))
 }
 
 /// The library of `starting` under another name, from a linker that is given these arguments.
@@ -141,11 +150,9 @@ pub fn built_with(name: &str, link_arguments: &[&str]) -> PathBuf {
     let workspace = target.join("linked").join(name);
     let read = |file: &str| fs::read_to_string(fixtures().join("starting").join(file)).unwrap();
     let manifest = read("Cargo.toml").replace("name = \"starting\"", &format!("name = \"{name}\""));
-    let probe_api = fixtures().join("probe-api").display().to_string();
-    let manifest = in_place(&manifest).replace("../probe-api", &probe_api);
     write_if_changed(
         &workspace.join("Cargo.toml"),
-        &format!("{manifest}\n[workspace]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n"),
+        &format!("{}\n[workspace]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n", beside_none(&manifest)),
     );
     write_if_changed(&workspace.join("src/lib.rs"), &read("src/lib.rs"));
     let lines = link_arguments
@@ -317,6 +324,11 @@ fn in_place(manifest: &str) -> String {
     manifest.replace("../../..", &repository().display().to_string())
 }
 
+/// The same for a fixture that is not in a workspace with others.
+fn beside_none(manifest: &str) -> String {
+    in_place(manifest).replace("\"../", &format!("\"{}/", fixtures().display()))
+}
+
 fn write_if_changed(path: &Path, text: &str) {
     if fs::read_to_string(path).is_ok_and(|old| old == text) {
         return;
@@ -387,9 +399,12 @@ fn target_directory((compiler, profile): &Key) -> PathBuf {
         Profile::SystemAllocator => "system-allocator",
         Profile::Tokio => "tokio",
     };
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
-    target.join("fixtures").join(format!("{compiler}-{profile}"))
+    of_the_tests().join("fixtures").join(format!("{compiler}-{profile}"))
+}
+
+/// Where the tests themselves are built.
+fn of_the_tests() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from)
 }
 
 fn fixtures() -> PathBuf {

@@ -17,6 +17,12 @@ const CHILD: &str = "INTEGRATION_CHILD";
 /// Names the file that is there while a child builds fixtures, which may wait long for another build: its time stands still.
 const BUILDING: &str = "INTEGRATION_BUILDING";
 
+/// Which sanitizer watches the tests, under `cargo xtask sanitize`: `address` or `thread`.
+const SANITIZER: &str = "SANITIZER";
+
+/// At most so many times longer is what a sanitizer watches.
+const SLOWDOWN: u32 = 10;
+
 /// Runs a build, whose time is not that of the test.
 pub(crate) fn building<R>(build: impl FnOnce() -> R) -> R {
     let Some(marker) = env::var_os(BUILDING) else { return build() };
@@ -55,7 +61,8 @@ pub struct Ended {
 }
 
 impl Child {
-    /// For the test of this name, with its modules. It has two minutes, for which building fixtures does not count.
+    /// For the test of this name, with its modules. It has two minutes, for which building fixtures does not count, and more
+    /// under a sanitizer.
     pub fn of(test: &'static str) -> Self {
         let mut command = Command::new(env::current_exe().unwrap());
         command.args(["--exact", test, "--nocapture"]).env(CHILD, test);
@@ -67,6 +74,16 @@ impl Child {
     #[must_use]
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// Has the runtime of a sanitizer, if there is one, go by these options besides those of the run.
+    #[must_use]
+    pub fn sanitizer_options(mut self, options: &str) -> Self {
+        for variable in ["ASAN_OPTIONS", "TSAN_OPTIONS"] {
+            let of_the_run = env::var(variable).unwrap_or_default();
+            self.command.env(variable, format!("{of_the_run}:{options}"));
+        }
         self
     }
 
@@ -100,6 +117,7 @@ impl Child {
             body();
             return None;
         }
+        let limit = self.limit * if env::var_os(SANITIZER).is_some() { SLOWDOWN } else { 1 };
         let directory = tempfile::tempdir().unwrap();
         let marker = directory.path().join("building");
         self.command.env(BUILDING, &marker);
@@ -116,7 +134,7 @@ impl Child {
                 taken += now - last;
             }
             last = now;
-            if taken > self.limit {
+            if taken > limit {
                 child.kill().unwrap();
                 child.wait().unwrap();
                 break None;
@@ -125,7 +143,7 @@ impl Child {
         };
         let (output, errors) = (output.join().unwrap(), errors.join().unwrap());
         let Some(status) = status else {
-            panic!("{} took more than {:?}\n{output}\n{errors}", self.test, self.limit);
+            panic!("{} took more than {limit:?}\n{output}\n{errors}", self.test);
         };
         // The test program takes a name that no test has for no failure.
         assert!(output.contains("running 1 test"), "there is no test {}", self.test);

@@ -17,8 +17,8 @@ mod stage;
 mod variants;
 
 pub use build::{
-    Compiler, Profile, built, built_alone, built_with, c_library, command_line, constructed, nightly,
-    other_compilers, program, sample,
+    Compiler, Profile, built, built_alone, built_with, built_with_the_tests, c_library, command_line,
+    constructed, nightly, other_compilers, program, sample,
 };
 pub use child::{Child, Ended};
 pub use grown::GROWN;

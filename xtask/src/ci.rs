@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 
-use crate::{bench, cargo, demo, error::TaskError, size, workspace::Workspace};
+use crate::{bench, cargo, demo, error::TaskError, sanitize, size, workspace::Workspace};
 
 /// The features that go together.
 const FEATURES: &str = "codec-demo/linked,format/linked,plugin-core/log,plugin-core/tokio,plugin-core/tracing,plugin-host/cli,plugin-host/log,plugin-host/tracing";
@@ -20,13 +20,14 @@ pub(crate) enum Step {
     Size,
     Demo,
     Bench,
+    Sanitize,
 }
 
 pub(crate) fn run(only: Vec<Step>, workspace: &Workspace) -> Result<(), TaskError> {
     let steps = if only.is_empty() {
         let all = Step::value_variants().iter().copied();
         all.filter(|step| {
-            !matches!(step, Step::Demo | Step::Size | Step::Bench)
+            !matches!(step, Step::Demo | Step::Size | Step::Bench | Step::Sanitize)
                 || demo::HOSTS.iter().all(|host| workspace.has_package(host))
         })
         .collect()
@@ -74,6 +75,8 @@ impl Step {
             Self::Demo => demo::run(None, workspace).and_then(|()| demo::run_static(None, workspace)),
             // After the demonstration, which builds in release, too.
             Self::Bench => bench::run(&bench::Options::smoke(), workspace),
+            // Everything under both takes half an hour.
+            Self::Sanitize => sanitize::run(&sanitize::Options::smoke(), workspace),
         }
     }
 }

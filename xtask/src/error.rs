@@ -66,6 +66,8 @@ pub(crate) enum TaskError {
     NotHere { task: &'static str, package: &'static str },
     #[error("{sanitizer} needs {needs}")]
     NoSanitizer { sanitizer: &'static str, needs: String },
+    #[error("the sanitizer reported mistakes in {count} processes: see {}", directory.display())]
+    Reported { count: usize, directory: PathBuf },
     #[error("the demonstration did not print the line `{expected}`")]
     MissingLine { expected: &'static str },
     #[error(

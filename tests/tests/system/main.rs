@@ -33,7 +33,6 @@ mod randomized;
 mod refusals;
 mod reloading;
 mod requirements;
-mod sanitizers;
 mod starting;
 mod tokio_plugins;
 mod trust;

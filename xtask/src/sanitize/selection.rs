@@ -1,0 +1,43 @@
+//! What is not run under a sanitizer, and what is no finding, each with the reason. All else is run.
+
+use super::Sanitizer::{self, Address, Thread};
+
+/// What is quickly built: that a mistake in a plugin is found, and that none is where threads open, call and reload one.
+pub(super) const SMOKE: &[&str] = &["--package", "sanitized", "--"];
+
+/// Packages.
+pub(super) const EXCLUDED: &[(&str, &str)] = &[
+    ("benches", "it measures"),
+    ("model", "its threads are simulated, on stacks that no sanitizer knows"),
+    ("plugin-macros", "it runs in the compiler"),
+    ("xtask", "it has no unsafe code, and its tests run cargo"),
+];
+
+/// Tests whose names contain this.
+pub(super) struct Skipped {
+    pub(super) tests: &'static str,
+    pub(super) under: &'static [Sanitizer],
+    pub(super) why: &'static str,
+}
+
+const BOTH: &[Sanitizer] = &[Address, Thread];
+
+pub(super) const SKIPPED: &[Skipped] = &[
+    Skipped { tests: "other_compilers::", under: BOTH, why: "other compilers do not have this sanitizer" },
+    Skipped {
+        tests: "another_compiler_is_refused",
+        under: BOTH,
+        why: "other compilers do not have this sanitizer",
+    },
+    Skipped { tests: "randomized::", under: BOTH, why: "its plugins are built with flags of their own" },
+    Skipped {
+        tests: "quick_start::",
+        under: BOTH,
+        why: "it is about where a plain `cargo build` puts its files",
+    },
+    Skipped { tests: "recording_takes_less_than_a_microsecond", under: BOTH, why: "it measures time" },
+    Skipped { tests: "mistakes", under: BOTH, why: "it compares what the compiler says, and runs nothing" },
+];
+
+/// What ThreadSanitizer reports and is none.
+pub(super) const SUPPRESSIONS: &str = "";
