@@ -3,8 +3,9 @@
 //! Pure functions over two decoded [`Descriptor`]s, the host's (from
 //! [`encode_expected`](crate::descriptor::encode_expected)) and the plugin's. They return every [`Mismatch`], not
 //! the first: somebody has to repair the build. None panics, and all are bounded in time and in memory, whatever a
-//! descriptor says. Opening a plugin asks [`fits_at_once`], which compares digests and allocates nothing; only when
-//! that says no is [`interface`] worth its time. [`judge`] also notes what differs and fits all the same.
+//! descriptor says. Opening a plugin asks [`fits_at_once`] and [`fits_by_digests`], which compare digests and allocate
+//! nothing; only when they say no, and [`differs_at_once`] does not see it either, is [`fits`] worth its time, which ends at the
+//! first thing that does not; and only when somebody asks why, is [`interface`]. [`judge`] also notes what differs and fits all the same.
 //!
 //! | item | fits if |
 //! |---|---|
@@ -39,13 +40,13 @@ mod versions;
 
 use core::fmt;
 
-pub use interfaces::{fits_at_once, interface, is_namesake, judge};
+pub use interfaces::{differs_at_once, fits, fits_at_once, fits_by_digests, interface, is_namesake, judge};
 pub use requirements::{Offer, display_versions, offer};
 pub use show::{
     display_interface, display_method, display_provided, display_text, display_type, future_output,
 };
 pub use state::{Handover, handover};
-pub use toolchains::{ToolchainPolicy, toolchain};
+pub use toolchains::{ToolchainPolicy, toolchain, toolchain_fits};
 pub use types::{symbol, types};
 pub use versions::versions_compatible;
 

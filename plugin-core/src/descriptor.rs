@@ -80,8 +80,8 @@ mod note;
 mod plan;
 
 pub use decode::{
-    ArgumentEntry, DecodeError, Descriptor, InterfaceEntry, Member, MethodEntry, Requirement, StateEntry,
-    SymbolEntry, TypeEntry, TypeShape,
+    ArgumentEntry, DecodeError, Descriptor, Head, InterfaceEntry, Member, MethodEntry, Requirement,
+    StateEntry, SymbolEntry, TypeEntry, TypeShape,
 };
 pub use encode::{encode, encode_expected, encode_now, encoded_length};
 pub use format::{FORMAT_VERSION, MAX_LENGTH};

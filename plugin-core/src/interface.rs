@@ -118,6 +118,14 @@ pub struct InterfaceLayout {
     pub fingerprint: Fingerprint,
 }
 
+impl InterfaceLayout {
+    /// Whether its signatures mention interfaces, which its fingerprint does not cover.
+    #[must_use]
+    pub const fn mentions_interfaces(&self) -> bool {
+        self.mentions.are_some()
+    }
+}
+
 /// Description of a method.
 #[derive(Debug, Clone, Copy)]
 pub struct Method {

@@ -59,10 +59,19 @@ fn compare(host: &'static InterfaceLayout, plugin: &'static InterfaceLayout) -> 
     let [one, other] = bytes.each_ref().map(|bytes| Descriptor::decode(bytes).unwrap());
     let entries = (one.provides().next().unwrap(), other.provides().next().unwrap());
     let found = compat::interface((&one, entries.0), (&other, entries.1));
+    let fits = compat::fits((&one, entries.0), (&other, entries.1));
+    assert_eq!(fits, found.is_empty(), "the answer without words is that of the words: {found:#?}");
+    if compat::differs_at_once((&one, entries.0), (&other, entries.1)) {
+        assert!(!fits, "what differs at once fits");
+    }
+    let digests = [compat::fits_by_digests(&one, &other), compat::fits_by_digests(&other, &one)];
+    if digests.contains(&true) {
+        assert_eq!(found, [], "equal digests of everything that is reached");
+    }
     if compat::fits_at_once(host, &other, entries.1) {
         assert_eq!(found, [], "the fast answer is that it fits");
     } else {
-        // Equal digests say nothing of the interfaces that are mentioned.
+        // An equal digest says nothing of the interfaces that are mentioned.
         let mentions = host.methods.iter().any(|method| method.signature.mentions_interfaces());
         assert!(mentions || !found.is_empty() || host.fingerprint != plugin.fingerprint);
     }

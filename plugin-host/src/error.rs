@@ -1,17 +1,9 @@
 //! Why a plugin was not opened: one variant per cause.
 #![forbid(unsafe_code)]
 
-use std::{
-    error::Error,
-    ffi::OsString,
-    fmt, io,
-    path::{Path, PathBuf},
-};
+use std::{error::Error, ffi::OsString, fmt, io, path::PathBuf};
 
-use plugin_core::{
-    PluginPanic,
-    compat::{Mismatch, display_text},
-};
+use plugin_core::{PluginPanic, compat::display_text};
 
 use crate::{
     host::{DependencyFailed, RequirementCycle},
@@ -21,6 +13,7 @@ use crate::{
     object_file::Hazard,
     opened::NameTaken,
     probe::ProbeError,
+    refusal::Refusal,
     registry::CycleStep,
     requirements::UnmetRequirements,
     root::{RootError, ShutdownError},
@@ -148,46 +141,6 @@ pub enum OpenError {
         /// Each starts, and for that opens the next; the last one opens the first.
         cycle: Vec<CycleStep>,
     },
-}
-
-/// A plugin whose build does not fit the host, and every reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Refusal {
-    /// The file.
-    pub path: PathBuf,
-    /// Name and version of the plugin.
-    pub plugin: String,
-    /// Every difference, never empty.
-    pub mismatches: Vec<Mismatch>,
-}
-
-impl Refusal {
-    pub(crate) fn new(path: &Path, plugin: String, mismatches: Vec<Mismatch>) -> Self {
-        Self { path: path.to_owned(), plugin, mismatches }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "plugin {} in {} does not fit this host", self.plugin, self.path.display())?;
-        write_mismatches(f, &self.mismatches)
-    }
-}
-
-/// Each mismatch on a line, and what to do about them, once.
-pub(crate) fn write_mismatches(f: &mut fmt::Formatter<'_>, mismatches: &[Mismatch]) -> fmt::Result {
-    for mismatch in mismatches {
-        write!(f, "\n  {mismatch}")?;
-    }
-    let mut given: Vec<&str> = Vec::new();
-    for advice in mismatches.iter().map(|mismatch| mismatch.advice.as_str()) {
-        if !advice.is_empty() && !given.contains(&advice) {
-            write!(f, "\n  help: {advice}")?;
-            given.push(advice);
-        }
-    }
-    Ok(())
 }
 
 impl OpenError {

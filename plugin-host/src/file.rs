@@ -181,17 +181,8 @@ impl OpenFile {
     }
 
     /// Reads all of it, from the beginning, in pieces.
-    pub(crate) fn each_chunk(&self, mut take: impl FnMut(&[u8])) -> io::Result<()> {
-        let mut buffer = vec![0; CHUNK];
-        let mut offset = 0;
-        while offset < self.len {
-            let left = usize::try_from(self.len.saturating_sub(offset)).unwrap_or(CHUNK);
-            let chunk = buffer.get_mut(..left.min(CHUNK)).unwrap_or_default();
-            read_exact_at(self.file(), chunk, offset)?;
-            take(chunk);
-            offset = offset.saturating_add(chunk.len() as u64);
-        }
-        Ok(())
+    pub(crate) fn each_chunk(&self, take: impl FnMut(&[u8])) -> io::Result<()> {
+        each_chunk(self.file(), self.len, take)
     }
 
     /// The path with every link resolved, as it was when the file was opened.
@@ -230,6 +221,20 @@ impl OpenFile {
 
 /// Enough that reading costs more than asking for it, little enough to stay in the cache.
 const CHUNK: usize = 64 << 10;
+
+/// Reads the first `len` bytes of a file, in pieces.
+pub(crate) fn each_chunk(file: &File, len: u64, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut buffer = vec![0; CHUNK];
+    let mut offset = 0;
+    while offset < len {
+        let left = usize::try_from(len.saturating_sub(offset)).unwrap_or(CHUNK);
+        let chunk = buffer.get_mut(..left.min(CHUNK)).unwrap_or_default();
+        read_exact_at(file, chunk, offset)?;
+        take(chunk);
+        offset = offset.saturating_add(chunk.len() as u64);
+    }
+    Ok(())
+}
 
 /// The path with every link resolved.
 pub(crate) fn resolve(path: &Path) -> Result<PathBuf, FileError> {

@@ -176,7 +176,7 @@ impl Tallies {
 impl Loaded {
     /// Who holds something of the plugin, threads aside. None only if there was a moment without.
     pub(crate) fn outside(&self) -> Vec<Holder> {
-        let provides = self.descriptor.provides().map(|interface| interface.id.to_owned());
+        let provides = self.head.provides().map(|interface| interface.id.to_owned());
         let roots = provides.zip(&self.tallies.roots);
         let roots = roots.map(|(interface, tally)| (HolderKind::Root { interface }, tally as &dyn Count));
         let asking = (HolderKind::Constructor, &self.tallies.asking as &dyn Count);

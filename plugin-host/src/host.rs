@@ -16,7 +16,7 @@ mod trusting;
 use std::{fmt, path::Path, sync::Arc, time::Instant};
 
 pub(crate) use events::EventLog;
-pub use events::{Event, EventKind, Events};
+pub use events::{Event, EventKind, Events, Reason};
 pub use load_all::{DependencyFailed, LoadFailure, LoadPlan, LoadReport, RequirementCycle, RequirementStep};
 pub(crate) use providing::HostObject;
 pub(crate) use requiring::Gathered;

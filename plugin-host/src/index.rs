@@ -58,14 +58,17 @@ pub(crate) use stamp::Stamp;
 #[derive(Debug)]
 pub struct Index {
     path: PathBuf,
-    entries: HashMap<PathBuf, Entry, FixedState>,
+    /// What is kept since an earlier start.
+    read: Option<format::Read>,
+    /// What is kept since this one.
+    added: HashMap<PathBuf, Added, FixedState>,
     /// Whether the file does not say what is here.
     changed: bool,
 }
 
 /// What is kept of a file.
 #[derive(Debug)]
-struct Entry {
+struct Added {
     stamp: Stamp,
     kept: Kept,
     /// Whether the file was found by the last look.
@@ -79,21 +82,21 @@ impl Index {
         let path = path.as_ref().to_owned();
         // Opened as plugins are: a pipe in its place would keep the program waiting.
         let file = OpenFile::open_within(&path, MaxFileSize(u64::MAX)).ok();
-        let entries = file.and_then(|file| format::read(Arc::clone(file.original())));
-        let changed = entries.is_none();
-        Self { path, entries: entries.unwrap_or_default(), changed }
+        let read = file.and_then(|file| format::read(Arc::clone(file.original())));
+        let changed = read.is_none();
+        Self { path, read, added: HashMap::default(), changed }
     }
 
     /// How many files it knows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.read.as_ref().map_or(0, format::Read::len).saturating_add(self.added.len())
     }
 
     /// Whether it knows none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 
     /// Writes the index, if it says anything new: beside the old one, which it then replaces.
@@ -105,36 +108,46 @@ impl Index {
         if !self.changed {
             return Ok(());
         }
-        format::write(&self.path, &self.entries)?;
+        let added = self.added.iter().filter_map(|(path, Added { stamp, kept, seen: _ })| {
+            let path = format::bytes_of(path)?;
+            Some(format::Entry { path, stamp: *stamp, kept: kept.clone() })
+        });
+        format::write(&self.path, self.read.iter().flat_map(format::Read::entries).chain(added))?;
         self.changed = false;
         Ok(())
     }
 
     /// Forgets which files were found.
     pub(crate) fn begin(&mut self) {
-        for entry in self.entries.values_mut() {
-            entry.seen = false;
-        }
+        self.read.iter_mut().for_each(format::Read::begin);
+        self.added.values_mut().for_each(|added| added.seen = false);
     }
 
     /// What is kept of a file whose status is `stamp` now.
     pub(crate) fn recall(&mut self, path: &Path, stamp: Stamp) -> Option<Kept> {
-        let entry = self.entries.get_mut(path).filter(|entry| entry.stamp == stamp)?;
-        entry.seen = true;
-        Some(entry.kept.clone())
+        // Of a start that reads no file, nothing is asked here.
+        if !self.added.is_empty()
+            && let Some(added) = self.added.get_mut(path)
+        {
+            added.seen = added.stamp == stamp;
+            return added.seen.then(|| added.kept.clone());
+        }
+        self.read.as_mut()?.recall(format::bytes_of(path)?, &stamp)
     }
 
     /// Keeps what a file says.
     pub(crate) fn keep(&mut self, path: &Path, stamp: Stamp, description: &Description) {
+        // What was kept of it before is of another status, so not found: `end` forgets it.
         let kept = Kept::in_memory(description);
-        self.entries.insert(path.to_owned(), Entry { stamp, kept, seen: true });
+        self.added.insert(path.to_owned(), Added { stamp, kept, seen: true });
         self.changed = true;
     }
 
     /// Forgets the files that were not found.
     pub(crate) fn end(&mut self) {
-        let before = self.entries.len();
-        self.entries.retain(|_, entry| entry.seen);
-        self.changed |= self.entries.len() != before;
+        let before = self.len();
+        self.read.iter_mut().for_each(format::Read::end);
+        self.added.retain(|_, added| added.seen);
+        self.changed |= self.len() != before;
     }
 }

@@ -1,17 +1,26 @@
 //! What a file says about itself, read without running or mapping it.
+//!
+//! What is checked when: the file is read once, and all of its object structure that is believed is checked then, with the head
+//! of its descriptor (version, length, checksum, every text, the build, the interfaces, the exported symbols). The table of
+//! types is checked when it is needed: where interfaces are not, by their digests, the ones that the host knows, before the file is
+//! mapped; and in [`Inspected::descriptor`].
 #![forbid(unsafe_code)]
 
 use std::{
+    borrow::Cow,
     fmt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use plugin_core::{
     compat::display_text,
     descriptor::{
-        self, DecodeError, Descriptor, MACHO_SECTION, MACHO_SEGMENT, NOTE_OWNER, NOTE_TYPE, PE_SECTION,
+        self, DecodeError, Descriptor, Head, MACHO_SECTION, MACHO_SEGMENT, NOTE_OWNER, NOTE_TYPE, PE_SECTION,
     },
 };
+use self_cell::self_cell;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
     file::{FileError, OpenFile},
@@ -31,15 +40,26 @@ use crate::{
 #[derive(Debug)]
 pub struct Inspected {
     pub(crate) file: OpenFile,
-    descriptor: EmbeddedDescriptor,
-    /// The symbol of the root module, as the descriptor names it.
-    pub(crate) root_symbol: String,
+    description: Description,
+    /// Where the descriptor is mapped, from the base of the library.
+    address: u64,
     /// Name and version, fit to be shown.
     pub(crate) plugin: String,
     format: ObjectFormat,
-    architecture: String,
+    architecture: Cow<'static, str>,
     hazards: Vec<Hazard>,
     needed: Vec<String>,
+}
+
+self_cell! {
+    /// The bytes of a descriptor, and what their head says.
+    struct Description {
+        owner: Arc<[u8]>,
+        #[covariant]
+        dependent: Head,
+    }
+
+    impl {Debug}
 }
 
 impl Inspected {
@@ -72,12 +92,13 @@ impl Inspected {
                 return Err(InspectError::SeveralPlugins { path: path(), names });
             }
         };
-        let decoded = Descriptor::decode(&descriptor.bytes)
+        let EmbeddedDescriptor { bytes, address } = descriptor;
+        let description = Description::try_new(bytes, |bytes| Head::decode_by(xxh3_64, bytes))
             .map_err(|source| InspectError::Descriptor { path: path(), source })?;
         Ok(Self {
-            root_symbol: decoded.root_symbol.to_owned(),
-            plugin: name_and_version(&decoded),
-            descriptor,
+            plugin: name_and_version(description.borrow_dependent()),
+            description,
+            address,
             format: facts.format,
             architecture: facts.architecture,
             hazards: facts.hazards,
@@ -86,22 +107,28 @@ impl Inspected {
         })
     }
 
-    /// The plugin's own description.
+    /// The plugin's own description, with the types, which are decoded here.
     ///
     /// # Errors
     ///
-    /// None in practice: the bytes were decoded once when the file was read.
+    /// What is wrong with the table of types; nothing in what a compiler wrote. All else was checked when the file was read.
     pub fn descriptor(&self) -> Result<Descriptor<'_>, DecodeError> {
-        Descriptor::decode(&self.descriptor.bytes)
+        Descriptor::of(self.head().clone())
     }
 
-    pub(crate) fn descriptor_bytes(&self) -> &[u8] {
-        &self.descriptor.bytes
+    /// The plugin's own description but for the types, which was decoded when the file was read.
+    #[must_use]
+    pub fn head(&self) -> &Head<'_> {
+        self.description.borrow_dependent()
+    }
+
+    pub(crate) fn descriptor_bytes(&self) -> &Arc<[u8]> {
+        self.description.borrow_owner()
     }
 
     /// Where the descriptor is mapped, from the base of the library.
     pub(crate) fn descriptor_address(&self) -> u64 {
-        self.descriptor.address
+        self.address
     }
 
     /// Name and version of the plugin, fit to be shown.
@@ -150,20 +177,20 @@ impl Inspected {
     /// toolchains.
     #[must_use]
     pub fn fingerprint(&self) -> plugin_core::Fingerprint {
-        descriptor::fingerprint(&self.descriptor.bytes)
+        descriptor::fingerprint(self.descriptor_bytes())
     }
 }
 
 /// The name of the plugin in a descriptor, for a message.
 fn name_in(bytes: &[u8]) -> String {
-    match Descriptor::decode(bytes) {
-        Ok(descriptor) => name_and_version(&descriptor),
+    match Head::decode(bytes) {
+        Ok(head) => name_and_version(&head),
         Err(_) => "an unreadable one".to_owned(),
     }
 }
 
 /// Name and version of a plugin, fit to be shown.
-pub(crate) fn name_and_version(plugin: &Descriptor<'_>) -> String {
+pub(crate) fn name_and_version(plugin: &Head<'_>) -> String {
     format!("{} {}", display_text(plugin.name), display_text(plugin.version))
 }
 

@@ -23,6 +23,7 @@
 //! can be loaded.
 
 mod error;
+mod expected;
 mod file;
 mod find;
 mod handles;
@@ -40,6 +41,7 @@ mod object_file;
 mod opened;
 mod plugin;
 mod probe;
+mod refusal;
 mod registry;
 mod requirements;
 mod root;
@@ -55,12 +57,12 @@ mod uses;
 mod verify;
 mod view;
 
-pub use error::{OpenError, Refusal, report};
+pub use error::{OpenError, report};
 pub use file::{FileError, FileIdentity, IrregularKind};
 pub use holders::{Holder, HolderKind};
 pub use host::{
-    DependencyFailed, Event, EventKind, Events, Host, LoadFailure, LoadPlan, LoadReport, Reload, ReloadError,
-    RequirementCycle, RequirementStep,
+    DependencyFailed, Event, EventKind, Events, Host, LoadFailure, LoadPlan, LoadReport, Reason, Reload,
+    ReloadError, RequirementCycle, RequirementStep,
 };
 pub use index::{Candidate, Description, Index};
 pub use inspect::{InspectError, Inspected};
@@ -78,6 +80,7 @@ pub use plugin_core::{
 };
 pub use plugin_macros::{link, symbol};
 pub use probe::{Probe, ProbeError, answer_probe};
+pub use refusal::Refusal;
 pub use registry::CycleStep;
 pub use requirements::{OtherProvider, Unmet, UnmetRequirements};
 pub use root::{Root, RootError, ShutdownError};

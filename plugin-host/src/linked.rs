@@ -12,10 +12,7 @@ use std::{
 
 use plugin_core::{ABI_FORMAT, RootModule, compat::Mismatch, descriptor::Descriptor};
 
-use crate::{
-    error::{OpenError, Refusal},
-    loaded,
-};
+use crate::{error::OpenError, loaded, refusal::Refusal};
 
 pub(crate) use ending::{hold, release};
 

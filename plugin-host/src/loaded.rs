@@ -7,7 +7,7 @@ use std::{
     collections::HashMap,
     ffi::CString,
     path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicBool},
     time::Instant,
 };
 
@@ -15,7 +15,7 @@ use foldhash::fast::FixedState;
 use plugin_core::{
     __private::Address,
     ABI_FORMAT, Context, RawObject, RootModule,
-    descriptor::{Descriptor, SymbolEntry},
+    descriptor::{DecodeError, Descriptor, Head, SymbolEntry},
 };
 
 use crate::{
@@ -44,7 +44,9 @@ pub(crate) struct Loaded {
     /// Where it is: the file that was loaded, as it was then, or in this program.
     pub(crate) place: Place,
     pub(crate) root: &'static RootModule,
-    pub(crate) descriptor: Descriptor<'static>,
+    pub(crate) head: Head<'static>,
+    /// With the types, once somebody has asked for them.
+    whole: OnceLock<Result<Descriptor<'static>, DecodeError>>,
     pub(crate) context: &'static Context,
     /// One for each provided interface that may be shared between threads, made when the plugin was started.
     pub(crate) shared: Vec<Option<RawObject>>,
@@ -74,7 +76,7 @@ pub(crate) struct Generation<F> {
 }
 
 /// The last step of a start.
-type LastStep = fn(&RootModule, &Descriptor<'_>) -> Result<(), OpenError>;
+type LastStep = fn(&RootModule, &Head<'_>) -> Result<(), OpenError>;
 
 /// Of a plugin that is opened: nothing is to be done beyond its start.
 pub(crate) const FIRST: Generation<LastStep> = Generation { number: 1, restores: None, then: |_, _| Ok(()) };
@@ -104,20 +106,20 @@ impl Loaded {
         opening: &mut Opening,
         events: &EventLog,
         Generation { number: generation, restores, then }: Generation<
-            impl FnOnce(&RootModule, &Descriptor<'_>) -> Result<(), E>,
+            impl FnOnce(&RootModule, &Head<'_>) -> Result<(), E>,
         >,
     ) -> Result<&'static Self, E> {
         let start = Instant::now();
         let subject = verified.subject();
         let path = subject.path().to_owned();
-        let (root, descriptor) = match subject {
+        let (root, head) = match subject {
             Subject::File(inspected) => {
                 // SAFETY: the caller vouches for the file's code.
                 let mapped = unsafe { map(inspected, verified) }?;
                 events.record(Event::new(EventKind::Loaded, &inspected.plugin, &path, start.elapsed()));
                 mapped
             }
-            Subject::Linked(linked) => (linked.plugin.root(), linked.descriptor.clone()),
+            Subject::Linked(linked) => (linked.plugin.root(), (*linked.descriptor).clone()),
         };
         let place = subject.place();
         let is_linked = matches!(place, Place::Linked(_));
@@ -132,16 +134,15 @@ impl Loaded {
         let context: &'static Context =
             Box::leak(Box::new(Context::new(&path).with_required(required.objects)));
         let mut is_last_step_done = false;
-        let then = |root: &RootModule, descriptor: &Descriptor<'_>| -> Result<(), E> {
-            then(root, descriptor)?;
+        let then = |root: &RootModule, head: &Head<'_>| -> Result<(), E> {
+            then(root, head)?;
             is_last_step_done = true;
             Ok(())
         };
         // SAFETY: the root module was just compared with the descriptor, or the descriptor is its own.
-        let started = unsafe { start::start(root, &descriptor, context, opening.outer(), is_linked, then) }?;
+        let started = unsafe { start::start(root, &head, context, opening.outer(), is_linked, then) }?;
         events.record(Event::new(EventKind::Initialised, subject.plugin(), &path, start.elapsed()));
-        let by_name =
-            descriptor.symbols().iter().enumerate().map(|(index, symbol)| (symbol.name, index)).collect();
+        let by_name = head.symbols().iter().enumerate().map(|(index, symbol)| (symbol.name, index)).collect();
         let tallies = Tallies::new(root.constructors().len());
         // There is no last step if another copy of this crate has started it.
         let restored = restores.filter(|_| is_last_step_done);
@@ -154,7 +155,8 @@ impl Loaded {
             path,
             place,
             root,
-            descriptor,
+            head,
+            whole: OnceLock::new(),
             context,
             shared,
             by_name,
@@ -175,6 +177,11 @@ impl Loaded {
     /// Whether it is in this program, and not in a library of its own.
     pub(crate) fn is_linked(&self) -> bool {
         matches!(self.place, Place::Linked(_))
+    }
+
+    /// The plugin's description, with the types.
+    pub(crate) fn descriptor(&self) -> Result<&Descriptor<'static>, DecodeError> {
+        self.whole.get_or_init(|| Descriptor::of(self.head.clone())).as_ref().map_err(|error| *error)
     }
 
     /// Whether it began with the state of another generation, or with that of one that did.
@@ -207,7 +214,7 @@ impl Loaded {
     /// The exported symbol of a name, and its address.
     pub(crate) fn symbol(&self, name: &str) -> Option<(&SymbolEntry<'static>, Address)> {
         let index = *self.by_name.get(name)?;
-        Some((self.descriptor.symbols().get(index)?, *self.root.symbols().get(index)?))
+        Some((self.head.symbols().get(index)?, *self.root.symbols().get(index)?))
     }
 
     /// Gives back what it required of others.
@@ -244,7 +251,7 @@ fn root_address(root: &'static RootModule) -> usize {
 unsafe fn map(
     inspected: &Inspected,
     verified: &Verified,
-) -> Result<(&'static RootModule, Descriptor<'static>), OpenError> {
+) -> Result<(&'static RootModule, Head<'static>), OpenError> {
     verified.probe()?;
     // Ends before the plugin's `#[init]` runs, which may wait for other threads.
     let _turn = library::take_turn(inspected.path())?;
@@ -259,13 +266,13 @@ unsafe fn map(
 fn root_module(
     library: &Library,
     inspected: &Inspected,
-) -> Result<(&'static RootModule, Descriptor<'static>), OpenError> {
+) -> Result<(&'static RootModule, Head<'static>), OpenError> {
     let changed = || OpenError::Changed { path: inspected.path().to_owned() };
-    let symbol = CString::new(inspected.root_symbol.as_str()).map_err(|_| changed())?;
+    let symbol = CString::new(inspected.head().root_symbol).map_err(|_| changed())?;
     let Some(address) = library.symbol(&symbol) else {
         return Err(OpenError::NoRootModule {
             path: inspected.path().to_owned(),
-            symbol: inspected.root_symbol.clone(),
+            symbol: inspected.head().root_symbol.to_owned(),
         });
     };
     if !address.cast::<RootModule>().is_aligned() {
@@ -281,15 +288,15 @@ fn root_module(
     let in_place = library.base().is_none_or(|base| {
         base.wrapping_add(inspected.descriptor_address() as usize) == mapped.as_ptr().addr()
     });
-    if !in_place || mapped != inspected.descriptor_bytes() {
+    if !in_place {
         return Err(changed());
     }
-    let descriptor = Descriptor::decode(mapped).map_err(|_| changed())?;
-    if is_complete(root, &descriptor) { Ok((root, descriptor)) } else { Err(changed()) }
+    let head = inspected.head().at(mapped).ok_or_else(changed)?;
+    if is_complete(root, &head) { Ok((root, head)) } else { Err(changed()) }
 }
 
-/// Whether a root module has as many parts as its descriptor says.
-pub(crate) fn is_complete(root: &RootModule, descriptor: &Descriptor<'_>) -> bool {
-    root.constructors().len() == descriptor.provides().len()
-        && root.symbols().len() == descriptor.symbols().len() + descriptor.state().len()
+/// Whether a root module has as many parts as the head of its descriptor says.
+pub(crate) fn is_complete(root: &RootModule, head: &Head<'_>) -> bool {
+    root.constructors().len() == head.provides().len()
+        && root.symbols().len() == head.symbols().len() + head.state().len()
 }

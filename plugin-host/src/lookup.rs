@@ -6,10 +6,10 @@ use plugin_core::{
     __private::Slot,
     ExportedFunction, Fingerprint, Signature, StableLayout,
     compat::{self, Mismatch, display_text, display_type},
-    descriptor::{Descriptor, SymbolEntry, SymbolKind, SymbolLayout, encode_expected},
+    descriptor::{DecodeError, SymbolEntry, SymbolKind, SymbolLayout},
 };
 
-use crate::{error::write_mismatches, plugin::Plugin};
+use crate::{expected, plugin::Plugin, refusal::write_mismatches};
 
 impl Plugin {
     /// An exported static.
@@ -80,15 +80,22 @@ impl Plugin {
             return Err(LookupError::Missing { name: name.to_owned(), plugin: self.clone() });
         };
         let found = match compared {
-            Match::Type => self.descriptor().type_at(symbol.layout).fingerprint,
+            Match::Type => symbol.type_fingerprint,
             Match::Symbol => symbol.fingerprint,
         };
         let kind_fits = expected.iter().all(|expected| expected.kind == symbol.kind);
-        let says_all = expected.iter().all(|expected| !expected.layout.mentions_interfaces());
-        if kind_fits && found == fingerprint && says_all {
+        if kind_fits && found == fingerprint && self.has_what_is_mentioned(expected) {
             return Ok(address);
         }
         self.compare(symbol, expected, compared).map(|()| address)
+    }
+
+    /// Whether the plugin has what the types of some symbols mention, by the digests of all that is reached.
+    fn has_what_is_mentioned(&self, expected: &'static [SymbolLayout]) -> bool {
+        expected.iter().all(|expected| !expected.layout.mentions_interfaces())
+            || expected::symbols(expected)
+                .as_ref()
+                .is_ok_and(|host| compat::fits_by_digests(host, self.head()))
     }
 
     /// Whether a symbol is what was asked for without being equal, as types that grow and interfaces that are mentioned may
@@ -100,12 +107,14 @@ impl Plugin {
         expected: &'static [SymbolLayout],
         compared: Match,
     ) -> Result<(), LookupError> {
-        let plugin = self.descriptor();
         let name = symbol.name.to_owned();
+        let plugin = match self.descriptor() {
+            Ok(plugin) => plugin,
+            Err(source) => return Err(LookupError::Unreadable { name, plugin: self.clone(), source }),
+        };
         let found = display_type(plugin, symbol.layout).to_string();
-        let bytes = encode_expected(&[], expected);
-        let host = Descriptor::decode(&bytes);
-        match host.as_ref().ok().and_then(|host| Some((host, host.symbols().first()?))) {
+        let host = expected::symbols(expected).as_ref();
+        match host.ok().and_then(|host| Some((host, host.symbols().first()?))) {
             Some((_, wanted)) if wanted.kind != symbol.kind => {
                 Err(LookupError::WrongKind { name, expected: wanted.kind, found: symbol.kind, ty: found })
             }
@@ -204,6 +213,15 @@ pub enum LookupError {
         /// Its type.
         ty: String,
     },
+    /// The plugin's table of types, which would say whether it fits, cannot be read.
+    Unreadable {
+        /// The name.
+        name: String,
+        /// The plugin.
+        plugin: Plugin,
+        /// What is wrong with the table.
+        source: DecodeError,
+    },
     /// It has another type.
     WrongType {
         /// The name.
@@ -229,7 +247,7 @@ impl LookupError {
             strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase())
         };
         plugin
-            .descriptor()
+            .head()
             .symbols()
             .iter()
             .map(|symbol| (near(symbol.name), symbol.name))
@@ -248,7 +266,7 @@ impl fmt::Display for LookupError {
                     Some(nearest) => write!(f, "; did you mean `{}`? It exports", display_text(nearest))?,
                     None => write!(f, "; it exports")?,
                 }
-                let symbols = plugin.descriptor().symbols();
+                let symbols = plugin.head().symbols();
                 let names: Vec<_> =
                     symbols.iter().map(|symbol| display_text(symbol.name).to_string()).collect();
                 match names.as_slice() {
@@ -264,6 +282,11 @@ impl fmt::Display for LookupError {
                     SymbolKind::Static => write!(f, "; use `lookup`"),
                 }
             }
+            Self::Unreadable { name, plugin, source: _ } => write!(
+                f,
+                "`{}` of plugin {plugin} cannot be compared: its table of types cannot be read; build the plugin again",
+                display_text(name)
+            ),
             Self::WrongType { name, expected, found, mismatches } => {
                 let name = display_text(name);
                 write!(f, "`{name}` has another type: expected `{expected}`, found `{found}`")?;
@@ -284,4 +307,11 @@ fn kind(kind: SymbolKind) -> &'static str {
     }
 }
 
-impl Error for LookupError {}
+impl Error for LookupError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Unreadable { name: _, plugin: _, source } => Some(source),
+            Self::Missing { .. } | Self::WrongKind { .. } | Self::WrongType { .. } => None,
+        }
+    }
+}

@@ -19,8 +19,10 @@ mod source;
 #[cfg(target_os = "linux")]
 mod tests;
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
+use std::sync::Arc;
 
 use object::Endianness;
 
@@ -58,7 +60,7 @@ pub(crate) struct Marks {
 pub(crate) struct ObjectFacts {
     pub(crate) format: ObjectFormat,
     /// As rustc spells it in `target_arch`, or the format's number if rustc has no word for it.
-    pub(crate) architecture: String,
+    pub(crate) architecture: Cow<'static, str>,
     /// In bits.
     pub(crate) pointer_width: u8,
     pub(crate) endianness: Endianness,
@@ -73,7 +75,7 @@ pub(crate) struct ObjectFacts {
 /// The bytes of one descriptor, and where they will be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EmbeddedDescriptor {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Arc<[u8]>,
     /// Relative to the base at which the library is mapped.
     pub(crate) address: u64,
 }
@@ -103,8 +105,9 @@ impl fmt::Display for ObjectFormat {
 /// Reads the facts of a shared library. A library without a descriptor is not an error here.
 pub(crate) fn read(file: &OpenFile, marks: &Marks) -> Result<ObjectFacts, ObjectError> {
     let failure = Cell::new(None);
-    let cache = source::cache(file, &failure)?;
-    let source = Source::new(&cache, &failure, file.len());
+    let head = source::Head::of(file)?;
+    let cache = source::cache(file, &head, &failure);
+    let source = Source::new(file, &head, &cache, &failure);
     let first = source.bytes("the first bytes", 0, file.len().min(16))?;
     match first {
         [0x7f, b'E', b'L', b'F', 1, ..] => elf::read32(source, marks),

@@ -10,14 +10,14 @@ use std::{fmt, path::Path, sync::Arc};
 use plugin_core::{
     __private::Address,
     compat::display_type,
-    descriptor::{Descriptor, SymbolEntry, SymbolKind},
+    descriptor::{DecodeError, Descriptor, Head, SymbolEntry, SymbolKind},
 };
 
 pub use stale::Stale;
 
 use crate::{
-    error::Refusal,
     loaded::Loaded,
+    refusal::Refusal,
     slot::{Line, Tenure},
     verify::{self, Known},
     view::View,
@@ -40,7 +40,7 @@ pub struct SymbolInfo {
     pub name: String,
     /// Function or static.
     pub kind: SymbolKind,
-    /// The type of a static or the signature of a function, as Rust writes it.
+    /// The type of a static or the signature of a function, as Rust writes it; or why the plugin's types cannot be read.
     pub ty: String,
 }
 
@@ -53,13 +53,13 @@ impl Plugin {
     /// The plugin's name: that of its package.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.descriptor().name
+        self.head().name
     }
 
     /// The plugin's version: that of its package.
     #[must_use]
     pub fn version(&self) -> &str {
-        self.descriptor().version
+        self.head().version
     }
 
     /// The file that its code is in, with every link resolved: the one that it was loaded from, or this program's where it
@@ -75,28 +75,40 @@ impl Plugin {
         self.loaded().is_linked()
     }
 
-    /// The plugin's own description: interfaces, symbols, types, toolchain.
+    /// The plugin's own description but for the types: interfaces, symbols, toolchain.
     #[must_use]
-    pub fn descriptor(&self) -> &Descriptor<'static> {
-        &self.loaded().descriptor
+    pub fn head(&self) -> &Head<'static> {
+        &self.loaded().head
+    }
+
+    /// The plugin's own description, with the types, which are decoded when somebody asks for the first time.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the table of types; nothing in what a compiler wrote. Where an open needed it, the plugin was refused.
+    pub fn descriptor(&self) -> Result<&Descriptor<'static>, DecodeError> {
+        self.loaded().descriptor()
     }
 
     /// The exported functions and statics.
     pub fn symbols(&self) -> impl ExactSizeIterator<Item = SymbolInfo> + '_ {
         let descriptor = self.descriptor();
-        descriptor.symbols().iter().map(|symbol| SymbolInfo {
+        self.head().symbols().iter().map(move |symbol| SymbolInfo {
             name: symbol.name.to_owned(),
             kind: symbol.kind,
-            ty: display_type(descriptor, symbol.layout).to_string(),
+            ty: match descriptor {
+                Ok(descriptor) => display_type(descriptor, symbol.layout).to_string(),
+                Err(error) => error.to_string(),
+            },
         })
     }
 
     /// Whether the plugin provides what a host requires of it.
     pub(crate) fn require(&self, known: Known) -> Result<(), Refusal> {
         let refuse = |mismatches| Refusal::new(self.path(), self.to_string(), mismatches);
-        match verify::fit(known, self.descriptor()) {
+        match verify::fit(known, self.head()) {
             Ok(Some(_)) => Ok(()),
-            Ok(None) => Err(refuse(vec![verify::not_provided(known, self.descriptor())])),
+            Ok(None) => Err(refuse(vec![verify::not_provided(known, self.head())])),
             Err(mismatches) => Err(refuse(mismatches)),
         }
     }

@@ -11,7 +11,7 @@ mod sync;
 
 use std::{path::PathBuf, sync::LazyLock};
 
-use plugin_core::{RootModule, descriptor::Descriptor};
+use plugin_core::{RootModule, descriptor::Head};
 
 use crate::{error::OpenError, inspect::name_and_version, loaded::Loaded, start, subject::Place};
 use openings::{Cycle, Openings};
@@ -56,8 +56,8 @@ impl CycleStep {
     pub(crate) fn of(root: &RootModule) -> Self {
         let unknown = || "a plugin".to_owned();
         Self {
-            plugin: Descriptor::decode(root.descriptor())
-                .map_or_else(|_| unknown(), |descriptor| name_and_version(&descriptor)),
+            plugin: Head::decode(root.descriptor())
+                .map_or_else(|_| unknown(), |head| name_and_version(&head)),
             path: root.context().map(|context| context.path().to_owned()).unwrap_or_default(),
         }
     }

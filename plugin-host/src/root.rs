@@ -5,9 +5,9 @@ use std::{error::Error, fmt, mem::ManuallyDrop, ops::Deref};
 use plugin_core::{Instance, Interface, PluginPanic};
 
 use crate::{
-    error::Refusal,
     holders::{Holder, List},
     plugin::Plugin,
+    refusal::Refusal,
 };
 
 /// A plugin's one shared object of the interface `I`; it dereferences to a real `impl` of the trait.

@@ -22,6 +22,7 @@ mod staged;
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
@@ -33,8 +34,8 @@ use memfd as platform;
 use staged as platform;
 
 use crate::{
-    file::{FileIdentity, OpenFile},
-    trust::{Digest, TrustError},
+    file::{FileIdentity, OpenFile, read_exact_at},
+    trust::{Digest, DigestAlgorithm, TrustError},
 };
 
 /// The copy, open.
@@ -44,8 +45,6 @@ pub(crate) struct SealedCopy {
     identity: FileIdentity,
     /// Where it can be loaded by its path; `None` if only through its descriptor.
     path: Option<PathBuf>,
-    /// Once it was measured.
-    content: Option<Digest>,
 }
 
 impl SealedCopy {
@@ -70,18 +69,15 @@ impl OpenFile {
         let (file, path, len) = platform::copy(&self).map_err(failed)?;
         let place = path.as_deref().unwrap_or(self.path());
         let identity = FileIdentity::of_open(place, &file).map_err(failed)?;
-        let copy = SealedCopy { file: Arc::new(file), identity, path, content: None };
+        let copy = SealedCopy { file: Arc::new(file), identity, path };
         Ok(self.with_copy(copy, len))
     }
 
-    /// This copy as the one of these bytes; if they were loaded before, as the one that was.
-    pub(crate) fn measured(self, content: Digest) -> OpenFile {
-        let len = self.len();
-        let loaded = loaded().get(&self.identity()).map(|loaded| loaded.copy.clone());
-        let copy = loaded.filter(|copy| copy.content == Some(content));
-        match copy.or_else(|| self.copy().cloned()) {
-            Some(copy) => self.with_copy(SealedCopy { content: Some(content), ..copy }, len),
-            None => self,
+    /// This copy; if its bytes were loaded from the file before, the copy that they were loaded from.
+    pub(crate) fn known_by_its_bytes(self) -> Result<OpenFile, TrustError> {
+        match self.loaded_copy() {
+            Some((loaded, len)) if self.has_the_bytes_of(&loaded, len)? => Ok(self.with_copy(loaded, len)),
+            Some(_) | None => Ok(self),
         }
     }
 
@@ -89,21 +85,53 @@ impl OpenFile {
     pub(crate) fn remember_loaded(&self) {
         if let Some(copy) = self.copy() {
             let original = Arc::clone(self.original());
-            loaded().insert(self.identity(), Loaded { _original: original, copy: copy.clone() });
+            loaded()
+                .insert(self.identity(), Loaded { _original: original, copy: copy.clone(), len: self.len() });
         }
     }
 
     /// Checks that the bytes which are open as this file's plugin are the ones that were verified.
     pub(crate) fn is_what_is_open(&self) -> Result<(), TrustError> {
-        let Some(found) = self.copy().and_then(|copy| copy.content) else {
+        let (Some(_), Some((loaded, len))) = (self.copy(), self.loaded_copy()) else {
             return Ok(());
         };
-        match loaded().get(&self.identity()).and_then(|loaded| loaded.copy.content) {
-            Some(expected) if expected != found => {
-                Err(TrustError::Rewritten { path: self.path().to_path_buf(), expected, found })
-            }
-            Some(_) | None => Ok(()),
+        if self.has_the_bytes_of(&loaded, len)? {
+            return Ok(());
         }
+        // By these somebody who reads the error tells the bytes.
+        let digest = |file: &File, len| Digest::of_open(DigestAlgorithm::Sha256, file, len);
+        let expected = digest(&loaded.file, len).map_err(|source| self.unreadable(source))?;
+        let found = digest(self.file(), self.len()).map_err(|source| self.unreadable(source))?;
+        Err(TrustError::Rewritten { path: self.path().to_path_buf(), expected, found })
+    }
+
+    /// What was loaded of this file, and its length.
+    fn loaded_copy(&self) -> Option<(SealedCopy, u64)> {
+        loaded().get(&self.identity()).map(|loaded| (loaded.copy.clone(), loaded.len))
+    }
+
+    /// Whether a copy is this one, or equal to it. Nobody can change either, so this is the only comparison that is needed: no
+    /// digest is computed to tell them apart.
+    fn has_the_bytes_of(&self, other: &SealedCopy, len: u64) -> Result<bool, TrustError> {
+        if self.copy().is_some_and(|copy| Arc::ptr_eq(&copy.file, &other.file)) {
+            return Ok(true);
+        }
+        if self.len() != len {
+            return Ok(false);
+        }
+        let (mut offset, mut beside, mut equal) = (0, Vec::new(), Ok(true));
+        let read = self.each_chunk(|chunk| {
+            if matches!(equal, Ok(true)) {
+                beside.resize(chunk.len(), 0);
+                equal = read_exact_at(&other.file, &mut beside, offset).map(|()| beside == chunk);
+                offset = offset.saturating_add(chunk.len() as u64);
+            }
+        });
+        read.and(equal).map_err(|source| self.unreadable(source))
+    }
+
+    fn unreadable(&self, source: io::Error) -> TrustError {
+        TrustError::NotCopied { path: self.path().to_path_buf(), source }
     }
 }
 
@@ -111,6 +139,8 @@ struct Loaded {
     /// Open, so that no other file gets its identity.
     _original: Arc<File>,
     copy: SealedCopy,
+    /// Of the copy.
+    len: u64,
 }
 
 fn loaded() -> MutexGuard<'static, HashMap<FileIdentity, Loaded>> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use plugin_core::{
     __private::{Fallible, RResult},
     Context, PluginPanic, RawObject, RootModule,
-    descriptor::Descriptor,
+    descriptor::Head,
 };
 
 pub(crate) use turn::waiting_for;
@@ -29,16 +29,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Safety
 ///
-/// `root` is the root module that `descriptor` describes.
+/// `root` is the root module that `head` describes.
 pub(crate) unsafe fn start<E: From<OpenError>>(
     root: &'static RootModule,
-    descriptor: &Descriptor<'static>,
+    head: &Head<'static>,
     context: &'static Context,
     outer: Option<&'static RootModule>,
     is_linked: bool,
-    then: impl FnOnce(&RootModule, &Descriptor<'_>) -> Result<(), E>,
+    then: impl FnOnce(&RootModule, &Head<'_>) -> Result<(), E>,
 ) -> Result<Option<Vec<Option<RawObject>>>, E> {
-    let plugin = format!("{} {}", descriptor.name, descriptor.version);
+    let plugin = format!("{} {}", head.name, head.version);
     let (turn, _opens) = turn::take(root, context, outer)?;
     let claim = match turn {
         Turn::Ours(claim) => Some(claim),
@@ -49,7 +49,7 @@ pub(crate) unsafe fn start<E: From<OpenError>>(
         linked::hold();
     } else {
         // What is linked logs to this program's logger already.
-        logs::connect(root, descriptor.name);
+        logs::connect(root, head.name);
     }
     let mut progress = Progress {
         root,
@@ -69,7 +69,7 @@ pub(crate) unsafe fn start<E: From<OpenError>>(
         })?;
         progress.is_initialised = true;
     }
-    for (interface, construct) in descriptor.provides().zip(root.constructors()) {
+    for (interface, construct) in head.provides().zip(root.constructors()) {
         if !(interface.is_send && interface.is_sync) {
             progress.objects.push(None);
             continue;
@@ -82,7 +82,7 @@ pub(crate) unsafe fn start<E: From<OpenError>>(
         progress.objects.push(Some(object));
     }
     if let Some(claim) = claim {
-        then(root, descriptor)?;
+        then(root, head)?;
         claim.done();
     }
     Ok(Some(progress.into_objects()))

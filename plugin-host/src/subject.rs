@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use plugin_core::descriptor::Descriptor;
+use plugin_core::descriptor::{Descriptor, Head};
 
 use crate::{
     error::OpenError,
@@ -68,7 +68,15 @@ impl Subject {
         }
     }
 
-    /// Its description, which was decoded once before.
+    /// Its description but for the types.
+    pub(crate) fn head(&self) -> &Head<'_> {
+        match self {
+            Self::File(inspected) => inspected.head(),
+            Self::Linked(linked) => &linked.descriptor,
+        }
+    }
+
+    /// Its description, with the types of a file decoded here.
     pub(crate) fn descriptor(&self) -> Result<Descriptor<'_>, OpenError> {
         match self {
             Self::File(inspected) => inspected.descriptor().map_err(|source| {

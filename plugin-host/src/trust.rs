@@ -117,10 +117,7 @@ impl Trust {
         reached(Step::Trusted);
         let inspected = Inspected::read_open(file)?;
         if let Some(claim) = claim {
-            let descriptor = inspected
-                .descriptor()
-                .map_err(|source| InspectError::Descriptor { path: inspected.path().to_owned(), source })?;
-            claim.judge(inspected.path(), &descriptor)?;
+            claim.judge(inspected.path(), inspected.head())?;
         }
         Ok(inspected)
     }
@@ -140,17 +137,20 @@ impl Trust {
                 Err(reason) => reasons.push(reason),
             }
         }
-        let blake3 = DigestAlgorithm::Blake3;
-        let with_blake3 = self.digests.as_ref().is_some_and(|list| list.has(blake3))
-            || self.signers.as_ref().is_some_and(|signers| signers.need(blake3));
-        let measured = digest::measure(&copy, with_blake3, |chunk| {
+        let mut wanted = self.digests.as_ref().map(DigestList::wanted).unwrap_or_default();
+        if signature.is_some()
+            && let Some(signers) = &self.signers
+        {
+            wanted.sha256 |= signers.need(DigestAlgorithm::Sha256);
+            wanted.blake3 |= signers.need(DigestAlgorithm::Blake3);
+        }
+        let measured = digest::measure(&copy, wanted, |chunk| {
             if let Some(verifier) = &mut verifier {
                 verifier.update(chunk);
             }
         })?;
-        let copy = copy.measured(measured.sha256);
         match self.digests.as_ref().map(|list| list.admit(copy.path(), &measured)) {
-            Some(Ok(())) => return Ok((copy, None)),
+            Some(Ok(())) => return Ok((copy.known_by_its_bytes()?, None)),
             Some(Err(reason)) => reasons.push(reason),
             None => {}
         }
@@ -160,7 +160,7 @@ impl Trust {
                 Err(_) => Err(signature.forged(copy.path())),
             };
             match claim {
-                Ok(claim) => return Ok((copy, Some(claim))),
+                Ok(claim) => return Ok((copy.known_by_its_bytes()?, Some(claim))),
                 Err(reason) => reasons.push(reason),
             }
         }

@@ -1,16 +1,20 @@
 //! Whether a file may be loaded: trust, then object, target, toolchain and interfaces, in this order.
 #![forbid(unsafe_code)]
 
+mod fit;
+
 use std::{env::consts::ARCH, path::Path, sync::Arc, time::Instant};
 
 use plugin_core::{
     Interface, InterfaceLayout, Toolchain,
-    compat::{self, Mismatch, Note, ToolchainPolicy, Verdict, display_provided},
-    descriptor::{self, Descriptor, InterfaceEntry},
+    compat::{self, Mismatch, Note, ToolchainPolicy},
+    descriptor::{DecodeError, Descriptor, Head},
 };
 
+pub(crate) use fit::{fit, not_provided};
+
 use crate::{
-    error::{OpenError, Refusal},
+    error::OpenError,
     file::{Look, MaxFileSize},
     host::{Event, EventKind, EventLog, HostObject},
     inspect::{InspectError, Inspected, name_and_version},
@@ -18,10 +22,12 @@ use crate::{
     needed::AllowedLibraries,
     object_file::Hazard,
     probe::{Probe, ProbeError},
+    refusal::{Case, Refusal},
     steps::{Step, reached},
     subject::{InProgram, Subject},
     trust::Trust,
 };
+use fit::{Fit, notes};
 
 /// A plugin that passed every check of a host, in a file or [linked](crate::link) into this program: the only thing that can
 /// be loaded, by that host ([`Host::load`](crate::Host::load)).
@@ -46,9 +52,16 @@ impl Verified {
     ///
     /// # Errors
     ///
-    /// None in practice: it was decoded once when the plugin was verified.
+    /// What is wrong with the table of types, if the plugin was verified without it: its interfaces are, by their digests, those
+    /// that the host knows.
     pub fn descriptor(&self) -> Result<Descriptor<'_>, OpenError> {
         self.subject.descriptor()
+    }
+
+    /// The plugin's own description but for the types, which was decoded when the plugin was verified.
+    #[must_use]
+    pub fn head(&self) -> &Head<'_> {
+        self.subject.head()
     }
 
     /// The file that the plugin is in, with every link resolved: its own, or this program's where it is linked into that.
@@ -85,12 +98,13 @@ impl Verified {
     ///
     /// [`OpenError::Refused`] if it provides the interface in a form that does not fit.
     pub fn provides<I: ?Sized + Interface>(&self) -> Result<bool, OpenError> {
-        let descriptor = self.descriptor()?;
-        match fit(plugin_core::__private::known::<I>(), &descriptor) {
+        match fit(plugin_core::__private::known::<I>(), self.subject.head()) {
             Ok(place) => Ok(place.is_some()),
-            Err(mismatches) => {
-                Err(OpenError::Refused(Refusal::new(self.path(), name_and_version(&descriptor), mismatches)))
-            }
+            Err(mismatches) => Err(OpenError::Refused(Refusal::new(
+                self.path(),
+                self.subject.plugin().to_owned(),
+                mismatches,
+            ))),
         }
     }
 
@@ -150,11 +164,11 @@ impl Verified {
 ///
 /// The reason why it would not be opened.
 pub fn check(plugin: &Inspected, toolchain: ToolchainPolicy) -> Result<(), OpenError> {
-    let policy = Policy { toolchain, ..Policy::default() };
-    let descriptor = plugin
-        .descriptor()
-        .map_err(|source| InspectError::Descriptor { path: plugin.path().to_owned(), source })?;
-    policy.judge(&Judged::file(plugin, &descriptor), None)
+    let policy = Arc::new(Policy { toolchain, ..Policy::default() });
+    let unreadable = |source| InspectError::Descriptor { path: plugin.path().to_owned(), source };
+    // A tool is not to pass what a host would find unreadable when it needs the types.
+    plugin.descriptor().map_err(unreadable)?;
+    policy.judge(&Judged::file(plugin), None)
 }
 
 /// One interface that a host knows: a slice of length one, because that is what a constant can refer to.
@@ -213,10 +227,9 @@ impl Policy {
         events: &EventLog,
     ) -> Result<Verified, OpenError> {
         let start = Instant::now();
-        let descriptor = subject.descriptor()?;
         let judged = match &subject {
-            Subject::File(inspected) => Judged::file(inspected, &descriptor),
-            Subject::Linked(_) => Judged::linked(subject.path(), &descriptor),
+            Subject::File(inspected) => Judged::file(inspected),
+            Subject::Linked(linked) => Judged::linked(subject.path(), linked),
         };
         self.judge(&judged, required)?;
         if let Subject::File(inspected) = &subject {
@@ -228,26 +241,66 @@ impl Policy {
     }
 
     /// Judges what a plugin says about itself, whoever wrote it.
-    fn judge(&self, plugin: &Judged<'_>, required: Option<Known>) -> Result<(), OpenError> {
-        if let Some(hazard) = plugin.hazards.first() {
-            return Err(OpenError::Hazard { path: plugin.path.to_owned(), hazard: hazard.clone() });
+    fn judge(self: &Arc<Self>, plugin: &Judged<'_>, required: Option<Known>) -> Result<(), OpenError> {
+        let &Judged { path, name, head, architecture, hazards, kept } = plugin;
+        if let Some(hazard) = hazards.first() {
+            return Err(OpenError::Hazard { path: path.to_owned(), hazard: hazard.clone() });
         }
-        let mismatches = self.mismatches(plugin, required);
-        if !mismatches.is_empty() {
-            let name = name_and_version(plugin.descriptor);
-            return Err(OpenError::Refused(Refusal::new(plugin.path, name, mismatches)));
+        let fits = self.fits(head, architecture, required);
+        if fits.map_err(|source| InspectError::Descriptor { path: path.to_owned(), source })? {
+            return Ok(());
         }
-        Ok(())
+        Err(OpenError::Refused(match kept {
+            Some(descriptor) => Refusal::unexplained(
+                path,
+                name.to_owned(),
+                Case {
+                    descriptor: Arc::clone(descriptor),
+                    architecture: architecture.to_owned(),
+                    policy: Arc::clone(self),
+                    required,
+                },
+            ),
+            None => Refusal::new(path, name.to_owned(), self.mismatches(head, architecture, required)),
+        }))
     }
 
-    fn mismatches(&self, judged: &Judged<'_>, required: Option<Known>) -> Vec<Mismatch> {
-        let plugin = judged.descriptor;
+    /// Whether [`mismatches`](Self::mismatches) finds nothing; ends at the first thing that it would find.
+    fn fits(
+        &self,
+        plugin: &Head<'_>,
+        architecture: &str,
+        required: Option<Known>,
+    ) -> Result<bool, DecodeError> {
+        if architecture != ARCH
+            || !compat::toolchain_fits(&Toolchain::CURRENT, &plugin.toolchain, self.toolchain)
+        {
+            return Ok(false);
+        }
+        for known in self.expected_but(required) {
+            if fit::find(known, plugin)? == Fit::Differs {
+                return Ok(false);
+            }
+        }
+        match required.map(|required| fit::find(required, plugin)).transpose()? {
+            None | Some(Fit::At(_)) => Ok(true),
+            Some(Fit::Absent | Fit::Differs) => Ok(false),
+        }
+    }
+
+    /// Everything in which a plugin does not fit.
+    pub(crate) fn mismatches(
+        &self,
+        plugin: &Head<'_>,
+        architecture: &str,
+        required: Option<Known>,
+    ) -> Vec<Mismatch> {
         let mut mismatches = compat::toolchain(&Toolchain::CURRENT, &plugin.toolchain, self.toolchain);
-        if judged.architecture != ARCH {
+        if architecture != ARCH {
             mismatches.push(Mismatch {
                 path: "processor of the object file".to_owned(),
                 expected: ARCH.to_owned(),
-                found: judged.architecture.to_owned(),
+                found: architecture.to_owned(),
                 advice: "build the plugin for the host's target".to_owned(),
             });
         }
@@ -255,9 +308,7 @@ impl Policy {
             // Layouts of another target or toolchain differ as a matter of course: the cause is enough.
             return mismatches;
         }
-        for known in
-            self.expected.iter().filter(|known| !required.is_some_and(|required| same(known, required)))
-        {
+        for known in self.expected_but(required) {
             mismatches.extend(fit(known, plugin).err().unwrap_or_default());
         }
         if let Some(required) = required {
@@ -269,94 +320,48 @@ impl Policy {
         }
         mismatches
     }
+
+    /// What is expected, without what is required anyway.
+    fn expected_but(&self, required: Option<Known>) -> impl Iterator<Item = Known> {
+        let expected = self.expected.iter().copied();
+        expected.filter(move |known| !required.is_some_and(|required| same(known, required)))
+    }
 }
 
 /// What is judged of a plugin.
 struct Judged<'a> {
     path: &'a Path,
-    descriptor: &'a Descriptor<'a>,
+    /// Name and version.
+    name: &'a str,
+    head: &'a Head<'a>,
     architecture: &'a str,
     hazards: &'a [Hazard],
+    /// The descriptor, where it can be kept for whoever asks later.
+    kept: Option<&'a Arc<[u8]>>,
 }
 
 impl<'a> Judged<'a> {
-    fn file(file: &'a Inspected, descriptor: &'a Descriptor<'a>) -> Self {
-        Self { path: file.path(), descriptor, architecture: file.architecture(), hazards: file.hazards() }
+    fn file(file: &'a Inspected) -> Self {
+        Self {
+            path: file.path(),
+            name: file.plugin(),
+            head: file.head(),
+            architecture: file.architecture(),
+            hazards: file.hazards(),
+            kept: Some(file.descriptor_bytes()),
+        }
     }
 
-    fn linked(path: &'a Path, descriptor: &'a Descriptor<'a>) -> Self {
-        Self { path, descriptor, architecture: ARCH, hazards: &[] }
+    fn linked(path: &'a Path, linked: &'a InProgram) -> Self {
+        let InProgram { plugin: _, descriptor, name_and_version } = linked;
+        Self { path, name: name_and_version, head: descriptor, architecture: ARCH, hazards: &[], kept: None }
     }
 }
 
-fn same(one: &Known, other: Known) -> bool {
+fn same(one: Known, other: Known) -> bool {
     one.iter().zip(other).all(|(one, other)| {
         one.id == other.id && one.version == other.version && one.fingerprint == other.fingerprint
     })
-}
-
-/// The place of the constructor for an interface among those that a plugin provides; `None` if it provides no version
-/// of it, an error if every version of it that it provides differs.
-pub(crate) fn fit(known: Known, plugin: &Descriptor<'_>) -> Result<Option<usize>, Vec<Mismatch>> {
-    let mut mismatches = None;
-    for interface in known {
-        for (index, entry) in plugin.provides().enumerate().filter(|(_, entry)| entry.id == interface.id) {
-            if compat::fits_at_once(interface, plugin, entry) {
-                return Ok(Some(index));
-            }
-            match judge(known, plugin, entry) {
-                Some(verdict) if verdict.fits() => return Ok(Some(index)),
-                Some(verdict) => mismatches = Some(verdict.mismatches),
-                None => {}
-            }
-        }
-    }
-    match mismatches {
-        Some(mismatches) => Err(mismatches),
-        None => Ok(None),
-    }
-}
-
-/// What is to be said of the first version of an interface that fits.
-fn notes(known: Known, plugin: &Descriptor<'_>) -> Vec<Note> {
-    let mut verdicts = plugin.provides().filter_map(|entry| judge(known, plugin, entry));
-    verdicts.find(Verdict::fits).unwrap_or_default().notes
-}
-
-/// What comes of one interface of a plugin; `None` if it is another one than the host knows.
-fn judge(known: Known, plugin: &Descriptor<'_>, entry: &InterfaceEntry<'_>) -> Option<Verdict> {
-    let interface = known.iter().find(|interface| interface.id == entry.id)?;
-    let expected = descriptor::encode_expected(known, &[]);
-    match Descriptor::decode(&expected) {
-        Ok(host) => {
-            let wanted = host.provides().find(|wanted| wanted.id == entry.id)?;
-            compat::is_namesake((&host, wanted), (plugin, entry))
-                .then(|| compat::judge((&host, wanted), (plugin, entry)))
-        }
-        Err(error) => Some(Verdict { mismatches: vec![unreadable(interface, &error)], notes: Vec::new() }),
-    }
-}
-
-pub(crate) fn not_provided(known: Known, plugin: &Descriptor<'_>) -> Mismatch {
-    let wanted = descriptor::encode_expected(known, &[]);
-    Mismatch {
-        path: "provided interfaces".to_owned(),
-        expected: match Descriptor::decode(&wanted) {
-            Ok(wanted) => display_provided(&wanted).to_string(),
-            Err(_) => known.iter().map(|interface| interface.id).collect::<Vec<_>>().join(", "),
-        },
-        found: display_provided(plugin).to_string(),
-        advice: "open a plugin that implements the interface".to_owned(),
-    }
-}
-
-fn unreadable(interface: &InterfaceLayout, error: &descriptor::DecodeError) -> Mismatch {
-    Mismatch {
-        path: interface.id.to_owned(),
-        expected: "an interface that a descriptor can hold".to_owned(),
-        found: error.to_string(),
-        advice: String::new(),
-    }
 }
 
 #[cfg(test)]

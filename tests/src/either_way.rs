@@ -263,7 +263,7 @@ pub fn another_interface_is_refused_before_anything_runs(host: &Host) {
     ] {
         let refusal = refusal(error);
         assert_eq!(refusal.plugin, "codec-drifted 0.1.0");
-        let lines: Vec<_> = refusal.mismatches.iter().map(ToString::to_string).collect();
+        let lines: Vec<_> = refusal.mismatches().iter().map(ToString::to_string).collect();
         assert!(
             lines.iter().any(|line| line == "Codec::compress → argument input: expected &[u8], found &str"),
             "{lines:?}"

@@ -22,7 +22,7 @@ pub use build::{
 };
 pub use child::{Child, Ended};
 pub use grown::GROWN;
-pub use patch::{patch_descriptor, patch_text};
+pub use patch::{patch, patch_descriptor, patch_text};
 pub use stage::Stage;
 pub use variants::{VARIANTS, Variant};
 

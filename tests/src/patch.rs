@@ -31,7 +31,7 @@ pub fn patch_text(library: &[u8], from: &str, to: &str) -> Vec<u8> {
 }
 
 /// The library after a change to its descriptor, whose checksum is right again.
-fn patch(library: &[u8], change: impl FnOnce(&mut [u8])) -> Vec<u8> {
+pub fn patch(library: &[u8], change: impl FnOnce(&mut [u8])) -> Vec<u8> {
     let owner = b"plugin-core\0";
     let mut library = library.to_vec();
     // The header of the note is three words and the owner; the second word is the length of the descriptor.

@@ -65,7 +65,6 @@ pub(super) fn refusing(bench: &Bench) -> Outcome<Found> {
     }
     let ratio = compared.ratio("and 32 MB", "as built");
     found.findings.push(Finding::ratio("32 MB more in the file", ratio, 1.10, compared.parts()));
-    found.notes.push("Refusing computes every reason and its words, which nobody has asked for yet.");
     Ok(found)
 }
 

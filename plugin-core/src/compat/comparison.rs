@@ -29,6 +29,8 @@ pub(super) struct Comparison<'c> {
     interfaces: HashSet<(usize, usize, bool)>,
     /// Whether what is compared may be passed either way, so that each side may call the other.
     pub(super) is_mutual: bool,
+    /// Whether nobody asked what differs, but only whether anything does.
+    is_wordless: bool,
     depth: usize,
     steps: usize,
 }
@@ -66,9 +68,25 @@ impl<'c> Comparison<'c> {
             pairs: HashMap::new(),
             interfaces: HashSet::new(),
             is_mutual: false,
+            is_wordless: false,
             depth: 0,
             steps: MAX_STEPS,
         }
+    }
+
+    /// A comparison that ends at the first difference that matters, and says nothing of it.
+    pub(super) fn without_words(host: &'c Descriptor<'c>, plugin: &'c Descriptor<'c>) -> Self {
+        Self { is_wordless: true, ..Self::new(host, plugin) }
+    }
+
+    /// Whether it ended before it saw everything.
+    pub(super) const fn is_over(&self) -> bool {
+        self.steps == 0
+    }
+
+    /// Whether everything was compared, and fits.
+    pub(super) const fn has_fitted(&self) -> bool {
+        self.reports == 0 && !self.is_over()
     }
 
     pub(super) fn report(&mut self, path: &Path<'_>, expected: impl Display, found: impl Display) {
@@ -82,7 +100,9 @@ impl<'c> Comparison<'c> {
         found: impl Display,
         advice: impl Display,
     ) {
-        if self.found.len() < MAX_MISMATCHES {
+        if self.is_wordless {
+            self.steps = 0;
+        } else if self.found.len() < MAX_MISMATCHES {
             let (expected, mut found) = (expected.to_string(), found.to_string());
             if expected == found {
                 // Names longer than is shown: what is not shown differs.
@@ -97,7 +117,7 @@ impl<'c> Comparison<'c> {
 
     /// Notes what differs and fits. What is beyond the most that anybody reads is dropped.
     pub(super) fn note(&mut self, path: &Path<'_>, reason: impl Display, advice: impl Display) {
-        if self.notes.len() < MAX_NOTES {
+        if !self.is_wordless && self.notes.len() < MAX_NOTES {
             let (path, reason, advice) = (path.to_string(), reason.to_string(), advice.to_string());
             self.notes.push(Note { path, reason, advice });
         }

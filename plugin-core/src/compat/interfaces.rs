@@ -9,16 +9,16 @@ use super::{
     versions::{after_breaking, is_version, newer, versions_compatible},
 };
 use crate::{
-    descriptor::{Descriptor, InterfaceEntry},
+    descriptor::{Descriptor, Head, InterfaceEntry},
     interface::InterfaceLayout,
 };
 
 /// Whether a plugin's interface is, by its digest, the very one that the host was compiled with, in a compatible
-/// version. `false` means: ask [`interface`], which knows what else fits.
+/// version. `false` means: ask [`fits_by_digests`] if it mentions others, and then [`fits`], which knows what else fits.
 ///
 /// Allocates nothing (but for versions with long pre-release names), since every open asks it.
 #[must_use]
-pub fn fits_at_once(host: &InterfaceLayout, plugin: &Descriptor<'_>, entry: &InterfaceEntry<'_>) -> bool {
+pub fn fits_at_once(host: &InterfaceLayout, plugin: &Head<'_>, entry: &InterfaceEntry<'_>) -> bool {
     let InterfaceLayout {
         id: _,
         arguments: _,
@@ -27,7 +27,7 @@ pub fn fits_at_once(host: &InterfaceLayout, plugin: &Descriptor<'_>, entry: &Int
         is_send: _,
         is_sync: _,
         methods: _,
-        // What is mentioned is compared on its own.
+        // What is mentioned has digests of its own: `fits_by_digests`.
         mentions,
         // Of all the above but the version, and of the same in each supertrait.
         fingerprint,
@@ -39,6 +39,59 @@ pub fn fits_at_once(host: &InterfaceLayout, plugin: &Descriptor<'_>, entry: &Int
         && supers.iter().zip(plugin.supers(entry)).all(|(host, entry)| fits_at_once(host, plugin, entry))
 }
 
+/// [`fits_at_once`] for an interface that mentions others: whether everything that is reached through it is there, each
+/// thing by its digest, in a compatible version and in one version only. `host` describes what the host knows, and nothing that
+/// is not reached through that.
+///
+/// Allocates nothing, as above. No type is looked at: what an interface mentions is, by its digest, the same on both sides, so
+/// what there is of that name is what is meant.
+#[must_use]
+pub fn fits_by_digests(host: &Head<'_>, plugin: &Head<'_>) -> bool {
+    host.interfaces().iter().all(|wanted| {
+        let mut namesakes = plugin.interfaces().iter().filter(|entry| entry.id == wanted.id);
+        match (namesakes.next(), namesakes.next()) {
+            (Some(only), None) => {
+                only.fingerprint == wanted.fingerprint
+                    && (only.provided || !wanted.provided)
+                    && versions_compatible(wanted.version, only.version)
+            }
+            // Several versions, or the same with other arguments: which is meant, types say.
+            (None, _) | (Some(_), Some(_)) => false,
+        }
+    })
+}
+
+/// Whether an interface of a plugin certainly does not fit the host's, by the digests of its methods. `false` says nothing.
+///
+/// A call goes by place, so the methods of one place must be the same on both sides, unless a type in their signatures
+/// may grow. Reads no type of the plugin, and allocates nothing.
+#[must_use]
+pub fn differs_at_once(
+    host: (&Descriptor<'_>, &InterfaceEntry<'_>),
+    plugin: (&Head<'_>, &InterfaceEntry<'_>),
+) -> bool {
+    let (wanted, entry) = (host.1, plugin.1);
+    let (one, other) = (host.0.methods(wanted), plugin.0.method_fingerprints(entry));
+    wanted.fingerprint != entry.fingerprint
+        // With arguments it may be another interface.
+        && wanted.arguments.is_empty()
+        && entry.arguments.is_empty()
+        && one.iter().zip(other).any(|(method, fingerprint)| method.fingerprint != fingerprint)
+        && !host.0.has_growing_types()
+}
+
+/// Whether an interface of a plugin fits the host's, as [`interface`] would find: ends at the first thing that does not, and
+/// finds no words for it.
+#[must_use]
+pub fn fits(
+    host: (&Descriptor<'_>, &InterfaceEntry<'_>),
+    plugin: (&Descriptor<'_>, &InterfaceEntry<'_>),
+) -> bool {
+    let mut comparison = Comparison::without_words(host.0, plugin.0);
+    comparison.everything(host.1, plugin.1);
+    comparison.has_fitted()
+}
+
 /// Whether two interfaces are one by their names: by id and generic arguments, as they are written.
 #[must_use]
 pub fn is_namesake(
@@ -46,8 +99,15 @@ pub fn is_namesake(
     plugin: (&Descriptor<'_>, &InterfaceEntry<'_>),
 ) -> bool {
     host.1.id == plugin.1.id
-        && show::display_interface(host.0, host.1).to_string()
-            == show::display_interface(plugin.0, plugin.1).to_string()
+        && (host.1.arguments.is_empty() && plugin.1.arguments.is_empty() || reads_the_same(host, plugin))
+}
+
+fn reads_the_same(
+    host: (&Descriptor<'_>, &InterfaceEntry<'_>),
+    plugin: (&Descriptor<'_>, &InterfaceEntry<'_>),
+) -> bool {
+    show::display_interface(host.0, host.1).to_string()
+        == show::display_interface(plugin.0, plugin.1).to_string()
 }
 
 /// Everything in which an interface of a plugin does not fit the host's. Empty means that it fits, be it older or newer.
@@ -67,8 +127,7 @@ pub fn judge(
     plugin: (&Descriptor<'_>, &InterfaceEntry<'_>),
 ) -> Verdict {
     let mut comparison = Comparison::new(host.0, plugin.0);
-    comparison.interfaces(&Path::new(trait_name(host.1.id)), host.1, plugin.1);
-    comparison.mentions(mentions::of_interface(host.0, host.1));
+    comparison.everything(host.1, plugin.1);
     let notes = comparison.take_notes();
     Verdict { mismatches: comparison.finish(&advice(host.1, plugin.1)), notes }
 }
@@ -99,6 +158,14 @@ fn advice(host: &InterfaceEntry<'_>, plugin: &InterfaceEntry<'_>) -> String {
 }
 
 impl Comparison<'_> {
+    /// Compares two interfaces and what they mention.
+    fn everything(&mut self, host: &InterfaceEntry<'_>, plugin: &InterfaceEntry<'_>) {
+        self.interfaces(&Path::new(trait_name(host.id)), host, plugin);
+        if !self.is_over() {
+            self.mentions(mentions::of_interface(self.host, host));
+        }
+    }
+
     /// Compares two interfaces of one id.
     pub(super) fn interfaces(
         &mut self,

@@ -11,6 +11,9 @@ pub(super) fn of_interface<'d>(
     descriptor: &'d Descriptor<'d>,
     interface: &'d InterfaceEntry<'d>,
 ) -> Vec<&'d TypeEntry<'d>> {
+    if !descriptor.has_mentions() {
+        return Vec::new();
+    }
     let mut search = Search::new(descriptor);
     search.interface(interface);
     search.finish()
@@ -18,6 +21,9 @@ pub(super) fn of_interface<'d>(
 
 /// The types that mention an interface somewhere in a type, or in the methods of those that it mentions.
 pub(super) fn of_type<'d>(descriptor: &'d Descriptor<'d>, layout: u32) -> Vec<&'d TypeEntry<'d>> {
+    if !descriptor.has_mentions() {
+        return Vec::new();
+    }
     let mut search = Search::new(descriptor);
     search.layout(layout);
     search.finish()

@@ -27,6 +27,23 @@ pub enum ToolchainPolicy {
 /// they change no layout.
 #[must_use]
 pub fn toolchain(host: &Toolchain<'_>, plugin: &Toolchain<'_>, policy: ToolchainPolicy) -> Vec<Mismatch> {
+    let mut mismatches = Vec::new();
+    compare(host, plugin, policy, &mut |mismatch| mismatches.push(mismatch()));
+    mismatches
+}
+
+/// Whether [`toolchain`] finds nothing; without the words for what it would find.
+#[must_use]
+pub fn toolchain_fits(host: &Toolchain<'_>, plugin: &Toolchain<'_>, policy: ToolchainPolicy) -> bool {
+    let mut fits = true;
+    compare(host, plugin, policy, &mut |_| fits = false);
+    fits
+}
+
+/// What is told of a difference, and asked for its words only if somebody wants them.
+type Report<'r> = dyn FnMut(&dyn Fn() -> Mismatch) + 'r;
+
+fn compare(host: &Toolchain<'_>, plugin: &Toolchain<'_>, policy: ToolchainPolicy, report: &mut Report<'_>) {
     let Toolchain {
         rustc_release: _,
         rustc_commit: _,
@@ -42,24 +59,27 @@ pub fn toolchain(host: &Toolchain<'_>, plugin: &Toolchain<'_>, policy: Toolchain
         debug_assertions: _,
         logs: _,
     } = *host;
-    let mut mismatches = Mismatches::default();
-    mismatches.compare("ABI format of plugin-core", &abi_format, &plugin.abi_format, || {
+    fact(report, "ABI format of plugin-core", &abi_format, &plugin.abi_format, || {
         "build the plugin and the host with the same version of plugin-core".to_owned()
     });
-    mismatches.compare("target", &Text(target), &Text(plugin.target), || {
+    fact(report, "target", &Text(target), &Text(plugin.target), || {
         format!("build the plugin with `--target {}`", Text(target))
     });
-    mismatches.compare("pointer width", &pointer_width, &plugin.pointer_width, || {
+    fact(report, "pointer width", &pointer_width, &plugin.pointer_width, || {
         "build the plugin for the host's target".to_owned()
     });
-    mismatches.compare("byte order", byte_order(endianness), byte_order(plugin.endianness), || {
+    fact(report, "byte order", byte_order(endianness), byte_order(plugin.endianness), || {
         "build the plugin for the host's target".to_owned()
     });
-    mismatches.compare("panic strategy", strategy(PanicStrategy::Unwind), strategy(plugin.panic), || {
+    fact(report, "panic strategy", strategy(PanicStrategy::Unwind), strategy(plugin.panic), || {
         "remove `panic = \"abort\"` from the profile that the plugin is built with".to_owned()
     });
-    mismatches.compare("allocator", show_allocator(allocator), show_allocator(plugin.allocator), || {
-        match allocator {
+    fact(
+        report,
+        "allocator",
+        show_allocator(allocator),
+        show_allocator(plugin.allocator),
+        || match allocator {
             Allocator::Own => {
                 "build the plugin without `plugin-core`'s feature `system-allocator`, or the host with it"
                     .to_owned()
@@ -67,54 +87,59 @@ pub fn toolchain(host: &Toolchain<'_>, plugin: &Toolchain<'_>, policy: Toolchain
             Allocator::System => {
                 "build the plugin with `plugin-core`'s feature `system-allocator`, as the host is".to_owned()
             }
-        }
-    });
+        },
+    );
     let needs_same_rustc = match (policy, allocator) {
         (ToolchainPolicy::Strict, _) => true,
         (ToolchainPolicy::StableLayout, Allocator::Own) => false,
         // Two releases of the standard library need not use the system's allocator in the same way.
         (ToolchainPolicy::StableLayout, Allocator::System) => true,
     };
-    if needs_same_rustc && let Some((expected, found)) = rustcs(host, plugin) {
-        mismatches.push("compiler", expected, found, format!(
-            "rebuild the plugin with the host's rustc ({}), or {}",
-            Text(host.rustc_release),
-            match allocator {
-                Allocator::Own => "open it with `ToolchainPolicy::StableLayout`, which accepts any rustc whose layouts all match",
-                Allocator::System => "build both without `plugin-core`'s feature `system-allocator`",
+    if needs_same_rustc && !is_one_rustc(host, plugin) {
+        report(&|| {
+            let (expected, found) = rustcs(host, plugin);
+            Mismatch {
+                path: "compiler".to_owned(),
+                expected,
+                found,
+                advice: format!(
+                    "rebuild the plugin with the host's rustc ({}), or {}",
+                    Text(host.rustc_release),
+                    match allocator {
+                        Allocator::Own =>
+                            "open it with `ToolchainPolicy::StableLayout`, which accepts any rustc whose layouts all match",
+                        Allocator::System => "build both without `plugin-core`'s feature `system-allocator`",
+                    }
+                ),
             }
-        ));
-    }
-    mismatches.0
-}
-
-#[derive(Default)]
-struct Mismatches(Vec<Mismatch>);
-
-impl Mismatches {
-    fn compare<T: Display + PartialEq + ?Sized>(
-        &mut self,
-        path: &str,
-        host: &T,
-        plugin: &T,
-        advice: impl FnOnce() -> String,
-    ) {
-        if host != plugin {
-            self.push(path, host.to_string(), plugin.to_string(), advice());
-        }
-    }
-
-    fn push(&mut self, path: &str, expected: String, found: String, advice: String) {
-        let path = path.to_owned();
-        self.0.push(Mismatch { path, expected, found, advice });
+        });
     }
 }
 
-/// Both compilers as text, if they are not one: `rustc 1.95.0 (59807616e)`.
-fn rustcs(host: &Toolchain<'_>, plugin: &Toolchain<'_>) -> Option<(String, String)> {
-    if (host.rustc_release, host.rustc_commit) == (plugin.rustc_release, plugin.rustc_commit) {
-        return None;
+/// One fact that must be equal.
+fn fact<T: Display + PartialEq + ?Sized>(
+    report: &mut Report<'_>,
+    path: &str,
+    host: &T,
+    plugin: &T,
+    advice: impl Fn() -> String,
+) {
+    if host != plugin {
+        report(&|| Mismatch {
+            path: path.to_owned(),
+            expected: host.to_string(),
+            found: plugin.to_string(),
+            advice: advice(),
+        });
     }
+}
+
+fn is_one_rustc(host: &Toolchain<'_>, plugin: &Toolchain<'_>) -> bool {
+    (host.rustc_release, host.rustc_commit) == (plugin.rustc_release, plugin.rustc_commit)
+}
+
+/// Two compilers as text: `rustc 1.95.0 (59807616e)`.
+fn rustcs(host: &Toolchain<'_>, plugin: &Toolchain<'_>) -> (String, String) {
     let brief = |commit| str::get(commit, ..9).unwrap_or(commit);
     let show = |release, commit| format!("rustc {} ({})", Text(release), Text(commit));
     let texts = (
@@ -122,9 +147,9 @@ fn rustcs(host: &Toolchain<'_>, plugin: &Toolchain<'_>) -> Option<(String, Strin
         show(plugin.rustc_release, brief(plugin.rustc_commit)),
     );
     if texts.0 != texts.1 {
-        return Some(texts);
+        return texts;
     }
-    Some((show(host.rustc_release, host.rustc_commit), show(plugin.rustc_release, plugin.rustc_commit)))
+    (show(host.rustc_release, host.rustc_commit), show(plugin.rustc_release, plugin.rustc_commit))
 }
 
 const fn show_allocator(allocator: Allocator) -> &'static str {

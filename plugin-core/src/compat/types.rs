@@ -29,7 +29,8 @@ pub fn symbol(
     host: (&Descriptor<'_>, &SymbolEntry<'_>),
     plugin: (&Descriptor<'_>, &SymbolEntry<'_>),
 ) -> Vec<Mismatch> {
-    let SymbolEntry { name, lifetimes, fingerprint, layout, kind } = *host.1;
+    // The digest of the type is part of that of the symbol.
+    let SymbolEntry { name, lifetimes, fingerprint, layout, type_fingerprint: _, kind } = *host.1;
     let found = plugin.1;
     let mut comparison = Comparison::new(host.0, plugin.0);
     let path = Path::new(name);

@@ -6,6 +6,9 @@ use semver::{Comparator, Op, Version};
 /// `1.2.0` and `1.9.0`, but not `0.1.0` and `0.2.0`. A text that is no semantic version is compatible with nothing.
 #[must_use]
 pub fn versions_compatible(one: &str, other: &str) -> bool {
+    if one == other {
+        return is_version(one);
+    }
     let (Ok(one), Ok(other)) = (Version::parse(one), Version::parse(other)) else {
         return false;
     };

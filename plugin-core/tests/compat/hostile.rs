@@ -7,8 +7,8 @@ use plugin_core::{
     abi::{RSlice, RString, RVec, Tuple2},
     compat::{self, Offer},
     descriptor::{
-        DecodeError, Descriptor, PluginLayout, RequirementLayout, SymbolKind, SymbolLayout, encode_expected,
-        encode_now,
+        DecodeError, Descriptor, Head, PluginLayout, RequirementLayout, SymbolKind, SymbolLayout,
+        encode_expected, encode_now,
     },
 };
 use xxhash_rust::const_xxh3::xxh3_64;
@@ -78,11 +78,15 @@ fn seal(bytes: &mut [u8]) {
 
 /// Compares everything in one descriptor with everything in the other; returns whether anything differs.
 fn compare_all(host: &Descriptor<'_>, plugin: &Descriptor<'_>) -> bool {
-    let mut differs =
-        !compat::toolchain(&host.toolchain, &plugin.toolchain, compat::ToolchainPolicy::Strict).is_empty();
+    let strict = compat::ToolchainPolicy::Strict;
+    let mut differs = !compat::toolchain(&host.toolchain, &plugin.toolchain, strict).is_empty();
+    assert_eq!(compat::toolchain_fits(&host.toolchain, &plugin.toolchain, strict), !differs);
     for one in host.provides() {
         for other in plugin.provides() {
-            differs |= !bounded(compat::interface((host, one), (plugin, other))).is_empty();
+            let fits = bounded(compat::interface((host, one), (plugin, other))).is_empty();
+            assert_eq!(compat::fits((host, one), (plugin, other)), fits);
+            assert!(!(fits && compat::differs_at_once((host, one), (plugin, other))));
+            differs |= !fits;
         }
     }
     for (one, _) in host.requires() {
@@ -117,6 +121,15 @@ fn bounded(found: Vec<compat::Mismatch>) -> Vec<compat::Mismatch> {
 
 /// Decodes changed bytes and, if they are a descriptor still, compares them with the good ones both ways.
 fn try_out(good: &Descriptor<'_>, bytes: &[u8], what: impl Fn() -> String) -> bool {
+    let head = catch_unwind(|| {
+        let Ok(head) = Head::decode(bytes) else { return };
+        let _ = compat::fits_by_digests(good, &head);
+        head.interfaces()
+            .iter()
+            .for_each(|entry| assert!(head.supers(entry).all(|entry| entry.id.len() < 500)));
+        assert_eq!(head.at(bytes).unwrap().name, head.name);
+    });
+    head.unwrap_or_else(|_| panic!("panicked over the head: {}", what()));
     let outcome = catch_unwind(|| match Descriptor::decode(bytes) {
         Ok(bad) => {
             compare_all(good, &bad);
@@ -376,6 +389,22 @@ fn deep_types_are_not_followed_to_the_end() {
     let [mismatch] = &found[..] else { panic!("{found:#?}") };
     assert_eq!(mismatch.path, "Codec::compress → argument input");
     assert!(mismatch.expected.starts_with("fingerprint "), "{mismatch}");
+}
+
+/// The head says nothing of the types: what is wrong with them shows where they are read.
+#[test]
+fn types_are_checked_where_they_are_read() {
+    let mut bytes = rich(of::<u32>());
+    let types = u32::from_le_bytes(bytes[88..92].try_into().unwrap()) as usize;
+    assert!(Head::decode(&bytes).unwrap().at(&bytes[..bytes.len() - 1]).is_none());
+    bytes[types + 36] = 99;
+    assert!(matches!(Head::decode(&bytes), Err(DecodeError::Checksum { .. })));
+    seal(&mut bytes);
+    let head = Head::decode(&bytes).unwrap();
+    assert_eq!((head.name, head.provides().len(), head.symbols().len()), ("rich", 1, 2));
+    let expected = DecodeError::Value { what: "shape of a type", found: 99 };
+    assert_eq!(Descriptor::of(head).unwrap_err(), expected);
+    assert_eq!(Descriptor::decode(&bytes).unwrap_err(), expected);
 }
 
 /// Records that several ranges claim would make reading a descriptor take the product of their numbers.

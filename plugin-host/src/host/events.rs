@@ -1,6 +1,7 @@
 //! What a host did with its plugins, when, and how long it took: the last events of each host, as values.
 #![forbid(unsafe_code)]
 
+mod reason;
 #[cfg(feature = "tracing")]
 mod to_tracing;
 
@@ -13,8 +14,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+pub use reason::Reason;
+
 use super::Host;
-use crate::error::report;
+use crate::error::OpenError;
 
 /// One step in the life of a plugin under a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +34,7 @@ pub struct Event {
     /// How long it took.
     pub took: Duration,
     /// Why it was refused, or failed, with every cause; else empty.
-    pub error: Arc<str>,
+    pub error: Reason,
 }
 
 /// What happened in an [`Event`].
@@ -111,12 +114,17 @@ impl Event {
     /// An event that ends now.
     pub(crate) fn new(kind: EventKind, plugin: &str, path: &Path, took: Duration) -> Self {
         let when = SystemTime::now();
-        Self { kind, plugin: plugin.into(), path: path.into(), when, took, error: Arc::default() }
+        Self { kind, plugin: plugin.into(), path: path.into(), when, took, error: Reason::default() }
     }
 
     /// The same, and why.
     pub(crate) fn because(self, error: &dyn Error) -> Self {
-        Self { error: report(error).to_string().into(), ..self }
+        Self { error: Reason::said(error), ..self }
+    }
+
+    /// The same, and why the plugin was not opened.
+    pub(crate) fn because_not_opened(self, error: &OpenError) -> Self {
+        Self { error: Reason::of(error), ..self }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Instant};
 
 use super::{Event, EventKind, Host};
-use plugin_core::{RootModule, descriptor::Descriptor};
+use plugin_core::{RootModule, descriptor::Head};
 
 use crate::{
     error::OpenError,
@@ -71,7 +71,7 @@ impl Host {
             }
             _ => {
                 let failed = Event::new(EventKind::Failed, subject.plugin(), subject.path(), start.elapsed());
-                self.events.record(failed.because(error));
+                self.events.record(failed.because_not_opened(error));
             }
         })
     }
@@ -86,7 +86,7 @@ impl Host {
         &self,
         verified: &Verified,
         namesake: Namesake,
-        generation: Generation<impl FnOnce(&RootModule, &Descriptor<'_>) -> Result<(), E>>,
+        generation: Generation<impl FnOnce(&RootModule, &Head<'_>) -> Result<(), E>>,
         admit: impl FnOnce(&Plugin) -> Result<(), E>,
     ) -> Result<Plugin, E> {
         let subject = verified.subject();
@@ -95,23 +95,23 @@ impl Host {
             return Err(OpenError::AnotherHost { path: path.to_owned() }.into());
         }
         let place = subject.place();
-        let descriptor = subject.descriptor()?;
+        let head = subject.head();
         library::enter_thread(path, || self.opened.touch()).map_err(OpenError::from)?;
         let mut opening = registry::begin(subject.plugin().to_owned(), path.to_owned());
 
         let host = Arc::as_ptr(&self.opened).addr();
         if namesake == Namesake::Alone {
-            opening.claim(Key::Name { host, name: descriptor.name.to_owned() })?;
+            opening.claim(Key::Name { host, name: head.name.to_owned() })?;
             if let Some(plugin) = self.opened.by_place(&place) {
                 subject.is_what_is_open()?;
                 return Ok(plugin);
             }
-            if let Some(open) = self.opened.by_name(descriptor.name) {
+            if let Some(open) = self.opened.by_name(head.name) {
                 let taken = OpenError::NameTaken(Box::new(NameTaken {
                     name: open.name().to_owned(),
                     open_version: open.version().to_owned(),
                     open_path: open.path().to_owned(),
-                    found_version: descriptor.version.to_owned(),
+                    found_version: head.version.to_owned(),
                     found_path: path.to_owned(),
                     are_linked: open.is_linked() && matches!(place, Place::Linked(_)),
                 }));
@@ -122,7 +122,7 @@ impl Host {
         let loaded = match opening.claim(Key::Place(place))? {
             Turn::Open(loaded) => loaded,
             Turn::Ours => {
-                let required = self.required_by(verified, &descriptor)?;
+                let required = self.required_by(verified)?;
                 // SAFETY: its directory, digest or signer was declared trusted, under the promise that its code may run here;
                 // what is linked into this program is its own code.
                 let loaded =
@@ -148,7 +148,8 @@ impl Host {
             OpenError::Dependency(failed) => (&*failed.plugin, &*failed.path),
             _ => ("", asked),
         };
-        self.events.record(Event::new(EventKind::Refused, plugin, path, start.elapsed()).because(error));
+        self.events
+            .record(Event::new(EventKind::Refused, plugin, path, start.elapsed()).because_not_opened(error));
     }
 }
 

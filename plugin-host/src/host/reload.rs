@@ -13,16 +13,17 @@ pub use error::ReloadError;
 use plugin_core::{
     RootModule,
     compat::{self, Handover},
-    descriptor::Descriptor,
+    descriptor::Head,
 };
 
 use super::{Event, EventKind, Host, Namesake};
 use crate::{
-    error::{OpenError, Refusal},
+    error::OpenError,
     file::Look,
-    inspect::name_and_version,
+    inspect::{InspectError, name_and_version},
     loaded::Generation,
     plugin::Plugin,
+    refusal::Refusal,
     registry::{self, Key},
     root::Root,
     shared::Shared,
@@ -202,7 +203,7 @@ impl Host {
             Handover::Nothing | Handover::Lost => None,
         };
         let pause = Cell::new(None);
-        let then = |root: &RootModule, new: &Descriptor<'_>| -> Result<(), ReloadError> {
+        let then = |root: &RootModule, new: &Head<'_>| -> Result<(), ReloadError> {
             let Handover::By { save, restore } = handover else {
                 return Ok(());
             };
@@ -269,7 +270,10 @@ fn judge(old: &Plugin, verified: &Verified, slots: &[Known], how: Reload) -> Res
     if !mismatches.is_empty() {
         return Err(OpenError::Refused(Refusal::new(path, name_and_version(&new), mismatches)).into());
     }
-    match compat::handover(old.descriptor(), &new) {
+    let old_descriptor = old.descriptor().map_err(|source| {
+        OpenError::from(InspectError::Descriptor { path: old.path().to_owned(), source })
+    })?;
+    match compat::handover(old_descriptor, &new) {
         _ if how.is_losing_state => Ok(Handover::Nothing),
         Ok(Handover::Lost) => Err(ReloadError::StateLost {
             plugin: old.to_string(),

@@ -17,14 +17,11 @@ pub(super) const THE_HOST: &str = "the host";
 
 impl Host {
     /// The objects of the interfaces that a plugin requires, for its context.
-    pub(super) fn required_by(
-        &self,
-        verified: &Verified,
-        requirer: &Descriptor<'_>,
-    ) -> Result<Gathered, OpenError> {
-        if requirer.requires().next().is_none() {
+    pub(super) fn required_by(&self, verified: &Verified) -> Result<Gathered, OpenError> {
+        if verified.head().requires().next().is_none() {
             return Ok(Gathered::default());
         }
+        let requirer = &verified.descriptor()?;
         let available = self.available();
         let providers: Vec<Provider<'_>> = available.iter().map(Available::provider).collect();
         let (mut gathered, mut unmet) = (Gathered::default(), Vec::new());
@@ -64,7 +61,12 @@ impl Host {
                 .map(|descriptor| Available::Host(Box::new(descriptor), provided.object()))
         });
         let plugins = self.opened.in_order().into_iter().filter(|plugin| !plugin.is_shut_down());
-        own.chain(plugins.map(|plugin| Available::Plugin(plugin.to_string(), plugin))).collect()
+        // Nobody can tell what the interfaces of one are whose types cannot be read.
+        let plugins = plugins.filter_map(|plugin| {
+            let descriptor = plugin.loaded().descriptor().ok()?;
+            Some(Available::Plugin(plugin.to_string(), plugin, descriptor))
+        });
+        own.chain(plugins).collect()
     }
 }
 
@@ -79,16 +81,16 @@ pub(crate) struct Gathered {
 /// Somebody who can provide something now.
 pub(super) enum Available<'h> {
     Host(Box<Descriptor<'h>>, RawObject),
-    /// Its name and version, and itself.
-    Plugin(String, Plugin),
+    /// Its name and version, itself, and its description.
+    Plugin(String, Plugin, &'static Descriptor<'static>),
 }
 
 impl Available<'_> {
     pub(super) fn provider(&self) -> Provider<'_> {
         match self {
             Self::Host(descriptor, _) => Provider { name: THE_HOST, path: None, descriptor },
-            Self::Plugin(name, plugin) => {
-                Provider { name, path: Some(plugin.path()), descriptor: plugin.descriptor() }
+            Self::Plugin(name, plugin, descriptor) => {
+                Provider { name, path: Some(plugin.path()), descriptor }
             }
         }
     }
@@ -97,7 +99,7 @@ impl Available<'_> {
     pub(super) fn place(&self) -> Option<Place> {
         match self {
             Self::Host(..) => None,
-            Self::Plugin(_, plugin) => Some(plugin.loaded().place),
+            Self::Plugin(_, plugin, _) => Some(plugin.loaded().place),
         }
     }
 
@@ -105,7 +107,9 @@ impl Available<'_> {
     fn object(&self, interface: usize) -> Option<(RawObject, Option<Use>)> {
         match self {
             Self::Host(_, object) => Some((*object, None)),
-            Self::Plugin(_, plugin) => Use::of(plugin, interface).map(|(object, used)| (object, Some(used))),
+            Self::Plugin(_, plugin, _) => {
+                Use::of(plugin, interface).map(|(object, used)| (object, Some(used)))
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ impl Description {
     }
 
     pub(crate) fn of(inspected: &Inspected) -> Self {
-        Self { bytes: inspected.descriptor_bytes().into() }
+        Self { bytes: Arc::clone(inspected.descriptor_bytes()) }
     }
 
     pub(super) fn bytes(&self) -> &Arc<[u8]> {

@@ -6,7 +6,7 @@
 //! 12..16   number of entries
 //! 16..24   size of the table, in bytes
 //! 24..40   XXH3, 128 bits, of the table
-//! 40..     the table: for each entry
+//! 40..     the table: for each entry, in the order of the paths as bytes
 //!            0..2     length of the path
 //!            2..      path, as the system has it
 //!            ..+8     device
@@ -27,16 +27,14 @@ use std::{
     ffi::OsString,
     fs::{self, File},
     io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use foldhash::fast::FixedState;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
-    Entry,
     candidate::{Kept, Place},
     stamp::{Stamp, Time},
 };
@@ -49,10 +47,32 @@ const HEADER_SIZE: usize = 40;
 /// A hundred thousand files with long paths.
 const MAX_TABLE_SIZE: u64 = 64 << 20;
 
-type Entries = HashMap<PathBuf, Entry, FixedState>;
+/// The table of an index as it was read: its bytes, and where each entry begins. In the order of the paths, as it was written.
+#[derive(Debug)]
+pub(super) struct Read {
+    file: Arc<File>,
+    bytes: Vec<u8>,
+    rows: Vec<Row>,
+    /// The row behind the one that was found last: who asks in the order of the paths finds each at once.
+    next: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    start: u32,
+    /// Whether the file was found by the last look.
+    seen: bool,
+}
+
+/// What is kept of one file.
+pub(super) struct Entry<'t> {
+    pub(super) path: &'t [u8],
+    pub(super) stamp: Stamp,
+    pub(super) kept: Kept,
+}
 
 /// What an index says; `None` if it is none.
-pub(super) fn read(file: Arc<File>) -> Option<Entries> {
+pub(super) fn read(file: Arc<File>) -> Option<Read> {
     let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;
     let mut header = [0; HEADER_SIZE];
     read_at(&file, &mut header, 0).ok()?;
@@ -66,40 +86,92 @@ pub(super) fn read(file: Arc<File>) -> Option<Entries> {
     if size > MAX_TABLE_SIZE || size > metadata.len() {
         return None;
     }
-    let mut table = vec![0; usize::try_from(size).ok()?];
-    read_at(&file, &mut table, HEADER_SIZE as u64).ok()?;
-    if xxh3_128(&table) != digest {
+    let mut bytes = vec![0; usize::try_from(size).ok()?];
+    read_at(&file, &mut bytes, HEADER_SIZE as u64).ok()?;
+    if xxh3_128(&bytes) != digest {
         return None;
     }
-    let mut table = Bytes(&table);
+    let mut rest = Bytes(&bytes);
     // Each entry has more bytes than this.
-    let mut entries = Entries::with_capacity_and_hasher(count.min(table.0.len() / 64), FixedState::default());
+    let mut rows = Vec::with_capacity(count.min(bytes.len() / 64));
+    let mut before: Option<&[u8]> = None;
     for _ in 0..count {
-        let (path, entry) = entry(&mut table, &file, metadata.len())?;
-        entries.insert(path, entry);
+        let start = u32::try_from(bytes.len() - rest.0.len()).ok()?;
+        let Record { path, stamp: _, offset, len, digest: _ } = rest.record()?;
+        let is_inside = offset.checked_add(len.into()).is_some_and(|end| end <= metadata.len());
+        let is_behind = before.is_none_or(|before| before < path);
+        if !is_inside || !is_behind || u64::from(len) > MAX_DESCRIPTOR_SIZE {
+            return None;
+        }
+        before = Some(path);
+        rows.push(Row { start, seen: false });
     }
-    table.0.is_empty().then_some(entries)
+    rest.0.is_empty().then_some(())?;
+    Some(Read { file, bytes, rows, next: 0 })
 }
 
-fn entry(table: &mut Bytes<'_>, file: &Arc<File>, file_size: u64) -> Option<(PathBuf, Entry)> {
-    let length = usize::from(u16::from_le_bytes(table.array()?));
-    let path = path_of(table.take(length)?)?;
-    let stamp = Stamp {
-        device: table.u64()?,
-        inode: table.u64()?,
-        size: table.u64()?,
-        modified: table.time()?,
-        changed: table.time()?,
-    };
-    let offset = table.u64()?;
-    let len = u32::from_le_bytes(table.array()?);
-    let digest = u128::from_le_bytes(table.array()?);
-    let is_inside = offset.checked_add(len.into()).is_some_and(|end| end <= file_size);
-    if !is_inside || u64::from(len) > MAX_DESCRIPTOR_SIZE {
-        return None;
+impl Read {
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
     }
-    let kept = Kept { place: Place::File(Arc::clone(file), offset), len, digest };
-    Some((path, Entry { stamp, kept, seen: false }))
+
+    /// Forgets which files were found.
+    pub(super) fn begin(&mut self) {
+        self.next = 0;
+        self.rows.iter_mut().for_each(|row| row.seen = false);
+    }
+
+    /// Forgets the files that were not found.
+    pub(super) fn end(&mut self) {
+        self.rows.retain(|row| row.seen);
+    }
+
+    /// What is kept of a file whose status is `stamp` now.
+    pub(super) fn recall(&mut self, path: &[u8], stamp: &Stamp) -> Option<Kept> {
+        let at = self.find(path)?;
+        self.next = at + 1;
+        let found = self.record(*self.rows.get(at)?)?;
+        if found.stamp != *stamp {
+            return None;
+        }
+        let kept = self.kept(&found);
+        self.rows.get_mut(at)?.seen = true;
+        Some(kept)
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.rows.iter().filter_map(|row| {
+            let record = self.record(*row)?;
+            Some(Entry { path: record.path, stamp: record.stamp, kept: self.kept(&record) })
+        })
+    }
+
+    fn find(&self, path: &[u8]) -> Option<usize> {
+        let path_of = |row: &Row| self.record(*row).map(|record| record.path);
+        if self.rows.get(self.next).and_then(path_of) == Some(path) {
+            return Some(self.next);
+        }
+        self.rows.binary_search_by(|row| path_of(row).cmp(&Some(path))).ok()
+    }
+
+    /// Every row was read before.
+    fn record(&self, row: Row) -> Option<Record<'_>> {
+        Bytes(self.bytes.get(row.start as usize..)?).record()
+    }
+
+    fn kept(&self, record: &Record<'_>) -> Kept {
+        let place = Place::File(Arc::clone(&self.file), record.offset);
+        Kept { place, len: record.len, digest: record.digest }
+    }
+}
+
+/// An entry of the table.
+struct Record<'t> {
+    path: &'t [u8],
+    stamp: Stamp,
+    offset: u64,
+    len: u32,
+    digest: u128,
 }
 
 /// What is left to read.
@@ -118,6 +190,23 @@ impl<'b> Bytes<'b> {
         Some(*taken)
     }
 
+    fn record(&mut self) -> Option<Record<'b>> {
+        let length = usize::from(u16::from_le_bytes(self.array()?));
+        Some(Record {
+            path: self.take(length)?,
+            stamp: Stamp {
+                device: self.u64()?,
+                inode: self.u64()?,
+                size: self.u64()?,
+                modified: self.time()?,
+                changed: self.time()?,
+            },
+            offset: self.u64()?,
+            len: u32::from_le_bytes(self.array()?),
+            digest: u128::from_le_bytes(self.array()?),
+        })
+    }
+
     fn u64(&mut self) -> Option<u64> {
         self.array().map(u64::from_le_bytes)
     }
@@ -129,7 +218,7 @@ impl<'b> Bytes<'b> {
 }
 
 /// Writes an index beside `path`, and renames it to that.
-pub(super) fn write(path: &Path, entries: &Entries) -> io::Result<()> {
+pub(super) fn write<'e>(path: &Path, entries: impl Iterator<Item = Entry<'e>>) -> io::Result<()> {
     let (table, descriptors) = laid_out(entries);
     static WRITTEN: AtomicU64 = AtomicU64::new(0);
     let mut name = OsString::from(".");
@@ -164,13 +253,12 @@ struct Table {
 
 /// The table, and the descriptors behind it. An entry whose descriptor or path cannot be written is left out: its file is
 /// read again.
-fn laid_out(entries: &Entries) -> (Table, Vec<Arc<[u8]>>) {
+fn laid_out<'e>(entries: impl Iterator<Item = Entry<'e>>) -> (Table, Vec<Arc<[u8]>>) {
     let mut writable: Vec<_> = entries
-        .iter()
-        .filter_map(|(path, entry)| {
-            let path = bytes_of(path)?;
+        .filter_map(|Entry { path, stamp, kept }| {
             let length = u16::try_from(path.len()).ok()?;
-            Some((path, length, entry, entry.kept.read()?))
+            let descriptor = kept.read()?;
+            Some((path, length, stamp, kept, descriptor))
         })
         .collect();
     writable.sort_unstable_by_key(|(path, ..)| *path);
@@ -180,7 +268,7 @@ fn laid_out(entries: &Entries) -> (Table, Vec<Arc<[u8]>>) {
     let mut table = Table { count: 0, bytes: Vec::with_capacity(size) };
     let (mut places, mut descriptors) = (HashMap::new(), Vec::new());
     let mut end = (HEADER_SIZE + size) as u64;
-    for (path, length, Entry { stamp, kept, seen: _ }, descriptor) in writable {
+    for (path, length, stamp, kept, descriptor) in writable {
         let offset = *places.entry(kept.digest).or_insert_with(|| {
             let offset = end;
             end = end.saturating_add(descriptor.len() as u64);
@@ -205,25 +293,15 @@ fn laid_out(entries: &Entries) -> (Table, Vec<Arc<[u8]>>) {
     (table, descriptors)
 }
 
+/// A path as an index has it.
 #[cfg(unix)]
-fn path_of(bytes: &[u8]) -> Option<PathBuf> {
-    use std::os::unix::ffi::OsStrExt;
-    Some(Path::new(std::ffi::OsStr::from_bytes(bytes)).to_owned())
-}
-
-#[cfg(unix)]
-fn bytes_of(path: &Path) -> Option<&[u8]> {
+pub(super) fn bytes_of(path: &Path) -> Option<&[u8]> {
     use std::os::unix::ffi::OsStrExt;
     Some(path.as_os_str().as_bytes())
 }
 
 #[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> Option<PathBuf> {
-    std::str::from_utf8(bytes).ok().map(PathBuf::from)
-}
-
-#[cfg(not(unix))]
-fn bytes_of(path: &Path) -> Option<&[u8]> {
+pub(super) fn bytes_of(path: &Path) -> Option<&[u8]> {
     path.to_str().map(str::as_bytes)
 }
 

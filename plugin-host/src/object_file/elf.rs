@@ -3,6 +3,8 @@
 mod dynamic;
 mod segments;
 
+use std::borrow::Cow;
+
 use object::Endianness;
 use object::elf::{
     self, EM_386, EM_AARCH64, EM_ARM, EM_LOONGARCH, EM_MIPS, EM_PPC, EM_PPC64, EM_RISCV, EM_S390, EM_SPARCV9,
@@ -14,6 +16,9 @@ use self::segments::Segments;
 use super::note::{self, Alignment, Notes};
 use super::source::Source;
 use super::{MAX_NOTES_SIZE, Marks, ObjectError, ObjectFacts, ObjectFormat, UnsupportedKind};
+
+/// How far behind the notes the table of names ends, as linkers lay files out: their symbols are in between.
+const NAMES: u64 = 4 << 10;
 
 pub(super) fn read32(source: Source<'_>, marks: &Marks) -> Result<ObjectFacts, ObjectError> {
     read::<FileHeader32<Endianness>>(source, marks)
@@ -40,6 +45,8 @@ fn read<Elf: FileHeader<Endian = Endianness>>(
         return Err(ObjectError::Unsupported { found: UnsupportedKind::Executable });
     }
     segments.check_what_is_followed(header.e_phoff(endianness).into())?;
+    let notes = segments.of_kind(elf::PT_NOTE).map(|notes| notes.offset.saturating_add(notes.size));
+    source.read_ahead(notes.max().unwrap_or_default().saturating_add(NAMES));
     let is_64 = header.is_type_64();
     let dynamic = dynamic::read::<Elf>(source, &segments, segments.dynamic()?, endianness, is_64)?;
 
@@ -103,8 +110,8 @@ fn descriptors(
     Ok(found)
 }
 
-fn architecture(machine: Machine, pointer_width: u8) -> String {
-    match (machine, pointer_width) {
+fn architecture(machine: Machine, pointer_width: u8) -> Cow<'static, str> {
+    let known = match (machine, pointer_width) {
         (EM_X86_64, _) => "x86_64",
         (EM_386, _) => "x86",
         (EM_AARCH64, _) => "aarch64",
@@ -119,7 +126,7 @@ fn architecture(machine: Machine, pointer_width: u8) -> String {
         (EM_MIPS, 64) => "mips64",
         (EM_MIPS, _) => "mips",
         (EM_SPARCV9, _) => "sparc64",
-        (Machine(number), _) => return format!("ELF machine {number}"),
-    }
-    .to_owned()
+        (Machine(number), _) => return format!("ELF machine {number}").into(),
+    };
+    known.into()
 }

@@ -1,5 +1,7 @@
 //! Mach-O, by its load commands: what dyld goes by.
 
+use std::borrow::Cow;
+
 use object::Endianness;
 use object::macho::{
     CPU_TYPE_ARM, CPU_TYPE_ARM64, CPU_TYPE_POWERPC, CPU_TYPE_POWERPC64, CPU_TYPE_X86, CPU_TYPE_X86_64,
@@ -194,15 +196,15 @@ fn note_libraries(
     Ok(())
 }
 
-fn architecture(cpu: CpuType) -> String {
-    match cpu {
+fn architecture(cpu: CpuType) -> Cow<'static, str> {
+    let known = match cpu {
         CPU_TYPE_X86_64 => "x86_64",
         CPU_TYPE_X86 => "x86",
         CPU_TYPE_ARM64 => "aarch64",
         CPU_TYPE_ARM => "arm",
         CPU_TYPE_POWERPC64 => "powerpc64",
         CPU_TYPE_POWERPC => "powerpc",
-        CpuType(number) => return format!("Mach-O CPU {number}"),
-    }
-    .to_owned()
+        CpuType(number) => return format!("Mach-O CPU {number}").into(),
+    };
+    known.into()
 }

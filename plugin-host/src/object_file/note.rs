@@ -75,7 +75,7 @@ pub(super) fn collect(
         if found.len() == MAX_DESCRIPTORS {
             return Err(ObjectError::TooManyDescriptors { limit: MAX_DESCRIPTORS });
         }
-        found.push(EmbeddedDescriptor { bytes: note.descriptor.to_vec(), address });
+        found.push(EmbeddedDescriptor { bytes: note.descriptor.into(), address });
     }
     Ok(())
 }

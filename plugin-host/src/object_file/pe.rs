@@ -1,5 +1,7 @@
 //! PE, by its section headers: what the Windows loader goes by.
 
+use std::borrow::Cow;
+
 use object::endian::{Endianness, LittleEndian as LE};
 use object::pe::{
     IMAGE_FILE_DLL, IMAGE_FILE_MACHINE_AMD64, IMAGE_FILE_MACHINE_ARM64, IMAGE_FILE_MACHINE_ARMNT,
@@ -105,13 +107,13 @@ fn descriptors(
     Ok(found)
 }
 
-fn architecture(machine: Machine) -> String {
-    match machine {
+fn architecture(machine: Machine) -> Cow<'static, str> {
+    let known = match machine {
         IMAGE_FILE_MACHINE_AMD64 => "x86_64",
         IMAGE_FILE_MACHINE_I386 => "x86",
         IMAGE_FILE_MACHINE_ARM64 => "aarch64",
         IMAGE_FILE_MACHINE_ARMNT => "arm",
-        Machine(number) => return format!("PE machine {number:#06x}"),
-    }
-    .to_owned()
+        Machine(number) => return format!("PE machine {number:#06x}").into(),
+    };
+    known.into()
 }

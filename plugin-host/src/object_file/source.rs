@@ -1,6 +1,6 @@
 //! Bounded reads of the open file: each says what it is for, and none reaches past the end.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::fs::File;
 use std::io;
 
@@ -10,35 +10,76 @@ use object::read::{ReadCache, ReadCacheOps, ReadRef};
 use super::ObjectError;
 use crate::file::{OpenFile, read_exact_at};
 
-/// Enough for the ELF header, the program headers and, as linkers lay files out, the notes and the table of names.
-const HEAD_SIZE: u64 = 8192;
+/// Enough for the ELF header, the program headers and, as linkers lay files out, the notes and the table of names of a small
+/// plugin.
+const HEAD_SIZE: u64 = 4096;
+
+/// The most bytes that are read at once because what is needed of them may be near.
+const MAX_AHEAD: u64 = 64 << 10;
 
 pub(super) type Cache<'f> = ReadCache<Positioned<'f>>;
 
-/// Begins to read `file`. What the operating system says against it lands in `failure`, because a [`ReadCache`] drops
+/// The beginning of a file, read at once.
+pub(super) struct Head {
+    first: Vec<u8>,
+    /// More of it, from the beginning again, once somebody knows how much is worth it.
+    ahead: OnceCell<Vec<u8>>,
+}
+
+impl Head {
+    pub(super) fn of(file: &OpenFile) -> Result<Self, ObjectError> {
+        let first = beginning(file.file(), file.len().min(HEAD_SIZE))
+            .map_err(|source| ObjectError::Io { what: "the first bytes", source })?;
+        Ok(Self { first, ahead: OnceCell::new() })
+    }
+
+    fn slice(&self, offset: u64, size: u64) -> Option<&[u8]> {
+        slice(&self.first, offset, size).or_else(|| slice(self.ahead.get()?, offset, size))
+    }
+}
+
+fn beginning(file: &File, size: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];
+    read_exact_at(file, &mut bytes, 0).map(|()| bytes)
+}
+
+/// Reads `file` behind its head. What the operating system says against it lands in `failure`, because a [`ReadCache`] drops
 /// the reasons of its errors.
 pub(super) fn cache<'f>(
     file: &'f OpenFile,
+    head: &'f Head,
     failure: &'f Cell<Option<io::Error>>,
-) -> Result<Cache<'f>, ObjectError> {
-    let size = usize::try_from(file.len().min(HEAD_SIZE)).unwrap_or_default();
-    let mut head = vec![0; size];
-    read_exact_at(file.file(), &mut head, 0)
-        .map_err(|source| ObjectError::Io { what: "the first bytes", source })?;
-    Ok(ReadCache::new(Positioned { file: file.file(), head, len: file.len(), position: 0, failure }))
+) -> Cache<'f> {
+    ReadCache::new(Positioned { file: file.file(), head, len: file.len(), position: 0, failure })
 }
 
-/// The bytes of the file, by offset.
+/// The bytes of the file, by offset: those of the head as they are, others kept in the cache once they are read.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'f> {
+    file: &'f File,
+    head: &'f Head,
     cache: &'f Cache<'f>,
     failure: &'f Cell<Option<io::Error>>,
     len: u64,
 }
 
 impl<'f> Source<'f> {
-    pub(super) fn new(cache: &'f Cache<'f>, failure: &'f Cell<Option<io::Error>>, len: u64) -> Source<'f> {
-        Source { cache, failure, len }
+    pub(super) fn new(
+        file: &'f OpenFile,
+        head: &'f Head,
+        cache: &'f Cache<'f>,
+        failure: &'f Cell<Option<io::Error>>,
+    ) -> Source<'f> {
+        Source { file: file.file(), head, cache, failure, len: file.len() }
+    }
+
+    /// Reads all up to `end` at once, if that is not much and more than the head, since most of it will be asked for. What
+    /// cannot be read shows when it is.
+    pub(super) fn read_ahead(self, end: u64) {
+        let end = end.min(self.len);
+        if end > self.head.first.len() as u64 && end <= MAX_AHEAD {
+            self.head.ahead.get_or_init(|| beginning(self.file, end).unwrap_or_default());
+        }
     }
 
     /// Checks that the file holds `size` bytes at `offset`.
@@ -53,6 +94,9 @@ impl<'f> Source<'f> {
     /// Reads `size` bytes at `offset`. The caller has bounded `size`: a buffer of that size is made.
     pub(super) fn bytes(self, what: &'static str, offset: u64, size: u64) -> Result<&'f [u8], ObjectError> {
         self.holds(what, offset, size)?;
+        if let Some(known) = self.head.slice(offset, size) {
+            return Ok(known);
+        }
         self.cache.read_bytes_at(offset, size).map_err(|()| ObjectError::Io {
             what,
             source: self.failure.take().unwrap_or_else(|| io::ErrorKind::OutOfMemory.into()),
@@ -85,7 +129,7 @@ impl<'f> Source<'f> {
 /// Reads at given offsets, so that the open file's cursor is not shared state; the head comes from memory.
 pub(super) struct Positioned<'f> {
     file: &'f File,
-    head: Vec<u8>,
+    head: &'f Head,
     len: u64,
     position: u64,
     failure: &'f Cell<Option<io::Error>>,
@@ -107,12 +151,15 @@ impl ReadCacheOps for Positioned<'_> {
     }
 
     fn read_exact(&mut self, buffer: &mut [u8]) -> Result<(), ()> {
-        let start = usize::try_from(self.position).map_err(|_| ())?;
-        let end = start.checked_add(buffer.len()).ok_or(())?;
-        if let Some(known) = self.head.get(start..end) {
+        if let Some(known) = self.head.slice(self.position, buffer.len() as u64) {
             buffer.copy_from_slice(known);
             return Ok(());
         }
         read_exact_at(self.file, buffer, self.position).map_err(|error| self.failure.set(Some(error)))
     }
+}
+
+fn slice(bytes: &[u8], offset: u64, size: u64) -> Option<&[u8]> {
+    let start = usize::try_from(offset).ok()?;
+    bytes.get(start..start.checked_add(usize::try_from(size).ok()?)?)
 }

@@ -303,7 +303,7 @@ mod written_by_hand {
         }
         file.extend(names);
         let facts = Workshop::new().read(&file).unwrap();
-        assert_eq!((facts.architecture.as_str(), facts.pointer_width, facts.endianness), ("powerpc", 32, e));
+        assert_eq!((&*facts.architecture, facts.pointer_width, facts.endianness), ("powerpc", 32, e));
         assert_eq!((texts(&facts), facts.descriptors[0].address), (vec!["big"], 0x10000 + 148 + 24));
         assert_eq!(facts.hazards, [Hazard::ExecutableStack], "no header says otherwise");
         assert_eq!(facts.needed, ["libbig.so"]);
@@ -333,7 +333,7 @@ mod written_by_hand {
         let shop = Workshop::new();
         let facts = shop.read(&pe(0x2022, 512)).unwrap();
         assert_eq!(texts(&facts), ["first", "second"]);
-        assert_eq!((facts.format, facts.architecture.as_str()), (ObjectFormat::Pe, "x86_64"));
+        assert_eq!((facts.format, &*facts.architecture), (ObjectFormat::Pe, "x86_64"));
         assert_eq!(facts.descriptors[0].address, 0x3000 + 8 + 24);
         let error = |file: &[u8]| shop.read(file).unwrap_err();
         assert!(matches!(
@@ -414,7 +414,7 @@ mod written_by_hand {
         let good = mach(6, 0x10_4000);
         let facts = shop.read(&good).unwrap();
         assert_eq!((texts(&facts), facts.descriptors[0].address), (vec!["apple"], 0x4000 + 24));
-        assert_eq!((facts.format, facts.architecture.as_str()), (ObjectFormat::MachO, "aarch64"));
+        assert_eq!((facts.format, &*facts.architecture), (ObjectFormat::MachO, "aarch64"));
         let error = |file: &[u8]| shop.read(file).unwrap_err();
         assert!(matches!(
             error(&mach(2, 0x10_4000)),

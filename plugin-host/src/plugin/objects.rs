@@ -4,8 +4,8 @@ use plugin_core::{__private::RResult, Instance, Interface, RawObject};
 
 use super::Plugin;
 use crate::{
-    error::Refusal,
     loaded::Asking,
+    refusal::Refusal,
     root::{Root, RootError},
     shared::Shared,
     verify::{self, Known},
@@ -97,7 +97,7 @@ impl Plugin {
     }
 
     fn provider(&self, known: Known) -> Result<usize, RootError> {
-        match verify::fit(known, self.descriptor()) {
+        match verify::fit(known, self.head()) {
             Ok(Some(index)) => Ok(index),
             Ok(None) => Err(self.not_provided(known)),
             Err(mismatches) => {
@@ -107,7 +107,7 @@ impl Plugin {
     }
 
     fn not_provided(&self, known: Known) -> RootError {
-        let mismatches = vec![verify::not_provided(known, self.descriptor())];
+        let mismatches = vec![verify::not_provided(known, self.head())];
         RootError::Refused(Refusal::new(self.path(), self.to_string(), mismatches))
     }
 }

@@ -3,13 +3,15 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use ct_codecs::{Decoder, Encoder, Hex};
 use sha2::Digest as _;
 
 use super::TrustError;
-use crate::file::{FileError, OpenFile};
+use crate::file::{FileError, OpenFile, each_chunk};
 
 /// How a digest is computed. Both have 256 bits, and nobody is known to find two files of one digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,19 +76,23 @@ impl Digest {
     /// If it cannot be read, or is no regular file.
     pub fn of_file(algorithm: DigestAlgorithm, path: impl AsRef<Path>) -> Result<Self, FileError> {
         let file = OpenFile::open(path.as_ref())?;
-        let failed = |source| FileError::Io { path: file.path().to_path_buf(), source };
+        Self::of_open(algorithm, file.file(), file.len())
+            .map_err(|source| FileError::Io { path: file.path().to_path_buf(), source })
+    }
+
+    /// The digest of the first `len` bytes of a file that is open.
+    pub(crate) fn of_open(algorithm: DigestAlgorithm, file: &File, len: u64) -> io::Result<Self> {
         match algorithm {
             DigestAlgorithm::Sha256 => {
                 let mut hasher = sha2::Sha256::new();
-                file.each_chunk(|chunk| hasher.update(chunk)).map_err(failed)?;
+                each_chunk(file, len, |chunk| hasher.update(chunk))?;
                 Ok(Self { algorithm, bytes: hasher.finalize().into() })
             }
             DigestAlgorithm::Blake3 => {
                 let mut hasher = blake3::Hasher::new();
-                file.each_chunk(|chunk| {
+                each_chunk(file, len, |chunk| {
                     hasher.update(chunk);
-                })
-                .map_err(failed)?;
+                })?;
                 Ok(Self { algorithm, bytes: hasher.finalize().into() })
             }
         }
@@ -129,42 +135,54 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// The digests of one file.
+/// Which digests of a file somebody asks for; there may be none.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wanted {
+    pub(super) sha256: bool,
+    pub(super) blake3: bool,
+}
+
+/// The digests of one file that were asked for.
 pub(super) struct Measured {
-    pub(super) sha256: Digest,
-    pub(super) blake3: Option<Digest>,
+    sha256: Option<Digest>,
+    blake3: Option<Digest>,
 }
 
 impl Measured {
     pub(super) fn of(&self, algorithm: DigestAlgorithm) -> Option<Digest> {
         match algorithm {
-            DigestAlgorithm::Sha256 => Some(self.sha256),
+            DigestAlgorithm::Sha256 => self.sha256,
             DigestAlgorithm::Blake3 => self.blake3,
         }
+    }
+
+    /// The first of them, to be shown.
+    pub(super) fn first(&self) -> Option<Digest> {
+        self.sha256.or(self.blake3)
     }
 }
 
 /// Reads a file once, for every digest that is asked for and for `also`.
-///
-/// SHA-256 always, because that is what this crate knows the copy by.
 pub(super) fn measure(
     file: &OpenFile,
-    with_blake3: bool,
+    wanted: Wanted,
     mut also: impl FnMut(&[u8]),
 ) -> Result<Measured, TrustError> {
-    let mut sha256 = sha2::Sha256::new();
-    let mut blake3 = with_blake3.then(blake3::Hasher::new);
+    let mut sha256 = wanted.sha256.then(sha2::Sha256::new);
+    let mut blake3 = wanted.blake3.then(blake3::Hasher::new);
     file.each_chunk(|chunk| {
-        sha256.update(chunk);
+        if let Some(hasher) = &mut sha256 {
+            hasher.update(chunk);
+        }
         if let Some(hasher) = &mut blake3 {
             hasher.update(chunk);
         }
         also(chunk);
     })
     .map_err(|source| TrustError::NotCopied { path: file.path().to_path_buf(), source })?;
+    let digest = |algorithm, bytes| Digest { algorithm, bytes };
     Ok(Measured {
-        sha256: Digest { algorithm: DigestAlgorithm::Sha256, bytes: sha256.finalize().into() },
-        blake3: blake3
-            .map(|hasher| Digest { algorithm: DigestAlgorithm::Blake3, bytes: hasher.finalize().into() }),
+        sha256: sha256.map(|hasher| digest(DigestAlgorithm::Sha256, hasher.finalize().into())),
+        blake3: blake3.map(|hasher| digest(DigestAlgorithm::Blake3, hasher.finalize().into())),
     })
 }

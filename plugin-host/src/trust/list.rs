@@ -21,7 +21,7 @@ use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::digest::{Digest, DigestAlgorithm, Measured};
+use super::digest::{Digest, DigestAlgorithm, Measured, Wanted};
 use super::{Trust, TrustError, text};
 use crate::error::OpenError;
 use crate::file::{FileError, Look, MaxFileSize};
@@ -130,8 +130,11 @@ impl DigestList {
         self.entries.extend(other.entries);
     }
 
-    pub(super) fn has(&self, algorithm: DigestAlgorithm) -> bool {
-        self.entries.iter().any(|entry| entry.digest.algorithm() == algorithm)
+    /// The digests that a file has to be measured by. One at least: what is refused is shown with what it has.
+    pub(super) fn wanted(&self) -> Wanted {
+        let has = |algorithm| self.entries.iter().any(|entry| entry.digest.algorithm() == algorithm);
+        let blake3 = has(DigestAlgorithm::Blake3);
+        Wanted { sha256: has(DigestAlgorithm::Sha256) || !blake3, blake3 }
     }
 
     /// Whether one of the entries is a file of these digests.
@@ -143,8 +146,11 @@ impl DigestList {
         let namesakes = self.entries.iter().filter(|entry| path.ends_with(&entry.file));
         let expected: Vec<_> = namesakes.map(|entry| entry.digest).collect();
         let comparable = expected.iter().find_map(|digest| measured.of(digest.algorithm()));
-        let found = comparable.unwrap_or(measured.sha256);
-        Err(TrustError::Digest { path: path.to_path_buf(), expected, found })
+        let path = path.to_path_buf();
+        match comparable.or(measured.first()) {
+            Some(found) => Err(TrustError::Digest { path, expected, found }),
+            None => Err(TrustError::Nothing { path }),
+        }
     }
 
     fn parse(text: &str) -> Result<Self, ListError> {

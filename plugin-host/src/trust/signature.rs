@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use plugin_core::descriptor::Descriptor;
+use plugin_core::descriptor::Head;
 use semver::Version;
 
 use super::digest::{DigestAlgorithm, Measured};
@@ -233,7 +233,7 @@ impl Claim {
     }
 
     /// Whether the file is the plugin that was meant, and not too old.
-    pub(crate) fn judge(&self, path: &Path, plugin: &Descriptor<'_>) -> Result<(), TrustError> {
+    pub(crate) fn judge(&self, path: &Path, plugin: &Head<'_>) -> Result<(), TrustError> {
         let Self { plugin: name, version, target, signed: _, signers } = self;
         for (field, found, expected) in [
             ("plugin", name, plugin.name),
@@ -278,9 +278,9 @@ impl Claim {
 /// # }
 /// ```
 #[must_use]
-pub fn comment_to_sign(plugin: &Descriptor<'_>, now: SystemTime) -> String {
+pub fn comment_to_sign(plugin: &Head<'_>, now: SystemTime) -> String {
     let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let Descriptor { name, version, toolchain, .. } = plugin;
+    let Head { name, version, toolchain, .. } = plugin;
     format!("timestamp:{seconds}\tplugin:{name}\tversion:{version}\ttarget:{}", toolchain.target)
 }
 

@@ -85,7 +85,7 @@ fn an_interface_that_the_older_side_does_not_have_is_asked_for_in_vain() {
     let error = keys(&old).unwrap_err();
     let RootError::Refused(reason) = &error else { panic!("{error:?}") };
     assert_eq!(
-        reason.mismatches[0].to_string(),
+        reason.mismatches()[0].to_string(),
         "provided interfaces: expected store_api::Keys 1.2.0, found store_api::Store 1.0.0"
     );
     assert_eq!(v1_2::Store::name(&*old.root::<dyn v1_2::Store>().unwrap()), "old");

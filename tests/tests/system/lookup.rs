@@ -1,14 +1,35 @@
 //! Lookups: everything but the right type says what is there. (What the right one finds is in `either_way`.)
 
-use std::sync::atomic::AtomicI64;
+use std::{
+    fs,
+    sync::atomic::{AtomicI64, AtomicU32},
+};
 
-use integration::Stage;
-use plugin_host::{Plugin, symbol};
+use integration::{Stage, patch};
+use plugin_host::{LookupError, Plugin, symbol};
 
 use crate::{chain, fixture};
 
 fn lifecycle(stage: &Stage) -> Plugin {
     stage.host().open("lifecycle").unwrap()
+}
+
+/// What is equal by its digest is found; what has to be compared needs the table.
+#[test]
+fn types_that_cannot_be_read_are_an_error_where_they_are_compared() {
+    let stage = Stage::new();
+    let broken = patch(&fs::read(fixture("lifecycle")).unwrap(), |descriptor| {
+        let types = u32::from_le_bytes(descriptor[88..92].try_into().unwrap()) as usize;
+        descriptor[types + 36] = 99;
+    });
+    let plugin = stage.host().open(stage.write("libbroken.so", broken)).unwrap();
+    assert!(plugin.lookup::<AtomicU32>("STARTED").is_ok());
+    assert_eq!(plugin.lookup_fn::<fn(u32, u64) -> u64>("add").unwrap().call(1, 2), 3);
+    let error = plugin.lookup::<AtomicI64>("STARTED").unwrap_err();
+    assert!(matches!(error, LookupError::Unreadable { .. }), "{error:?}");
+    assert!(chain(&error).contains("the descriptor gives 99 as shape of a type"), "{error:?}");
+    assert!(plugin.descriptor().is_err());
+    assert!(plugin.symbols().all(|symbol| symbol.ty.contains("shape of a type")));
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn fixture(package: &str) -> std::path::PathBuf {
 /// The mismatches of a refusal, each as its line.
 fn refusal(error: OpenError) -> Vec<String> {
     match error {
-        OpenError::Refused(refusal) => refusal.mismatches.iter().map(Mismatch::to_string).collect(),
+        OpenError::Refused(refusal) => refusal.mismatches().iter().map(Mismatch::to_string).collect(),
         other => panic!("expected a refusal, found {other:?}"),
     }
 }

@@ -3,9 +3,10 @@
 use std::fs;
 
 use integration::{
-    Compiler, Profile, Stage, VARIANTS, Variant, built, constructed, other_compilers, patch_descriptor,
+    Compiler, Profile, Stage, VARIANTS, Variant, built, constructed, other_compilers, patch, patch_descriptor,
 };
-use plugin_host::{Host, OpenError};
+use plugin_core::descriptor::DecodeError;
+use plugin_host::{Host, InspectError, Inspected, OpenError};
 use probe_api::{Frame, Header, Named as _, Probe};
 
 use crate::{fixture, refusal, take_trace};
@@ -53,6 +54,57 @@ fn a_host_that_expects_an_interface_refuses_a_drifted_one_by_any_open() {
     assert!(matches!(host.open("probe-field-first"), Err(OpenError::Refused(_))));
     assert!(matches!(host.verify("probe-field-first"), Err(OpenError::Refused(_))));
     assert!(!constructed(&library, "probe-field-first").exists());
+}
+
+/// Nobody asks why for a while, and then for what was refused, not for what is there by then.
+#[test]
+fn the_reasons_are_those_of_the_bytes_that_were_refused() {
+    let stage = Stage::with(&fixture("probe-field-first"));
+    let host = stage.host();
+    let open = || open(host.clone(), "probe-field-first".as_ref()).unwrap_err();
+    let expected = refusal(open());
+    assert!(!expected.is_empty());
+    let OpenError::Refused(later) = open() else { panic!("the same file, another answer") };
+    drop((host, stage));
+    let lines = || later.mismatches().iter().map(ToString::to_string).collect::<Vec<_>>();
+    std::thread::scope(|scope| {
+        let threads = [(); 4].map(|()| scope.spawn(lines));
+        threads.into_iter().for_each(|thread| assert_eq!(thread.join().unwrap(), expected));
+    });
+    assert!(later.to_string().contains(&expected[0]), "{later}");
+}
+
+/// A plugin under another name, with a table of types that cannot be read.
+fn without_types(stage: &Stage, package: &str) -> std::path::PathBuf {
+    let broken = patch(&fs::read(fixture(package)).unwrap(), |descriptor| {
+        let types = u32::from_le_bytes(descriptor[88..92].try_into().unwrap()) as usize;
+        descriptor[types + 36] = 99;
+    });
+    stage.write("libbroken.so", broken)
+}
+
+/// The types are read where digests do not say enough: what is wrong with them is found before the file is mapped.
+#[test]
+fn types_that_cannot_be_read_are_refused_where_they_are_needed() {
+    let cause = DecodeError::Value { what: "shape of a type", found: 99 };
+    let stage = Stage::new();
+    // Its digests are those of the host.
+    let path = without_types(&stage, "probe-original");
+    let inspected = Inspected::read(&path).unwrap();
+    assert_eq!((inspected.head().name, inspected.descriptor().unwrap_err()), ("probe-original", cause));
+    assert_eq!(open(stage.host(), &path).unwrap().name(), "plain");
+
+    // With a method less, it may fit: that is for the types to say.
+    let stage = Stage::new();
+    match open(stage.host(), &without_types(&stage, "probe-older")) {
+        Err(OpenError::Inspect(InspectError::Descriptor { source, .. })) => assert_eq!(source, cause),
+        other => panic!("{other:?}"),
+    }
+    // With another method in the place of one, it cannot: that is known, but not why.
+    let stage = Stage::new();
+    let drifted = open(stage.host(), &without_types(&stage, "probe-field-first")).unwrap_err();
+    assert_eq!(refusal(drifted), [format!("types: expected a table that can be read, found {cause}")]);
+    assert!(!constructed(&fixture("probe-field-first"), "probe-field-first").exists());
 }
 
 #[test]

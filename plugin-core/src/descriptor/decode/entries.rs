@@ -7,7 +7,7 @@ use super::{
         format::{
             FUNCTION, IS_GROWING, IS_OPTIONAL, IS_SEND, IS_SYNC, IS_TRANSPARENT, PROVIDED, REQUIRED, RESTORE,
             SAVE, SHAPE_ARRAY, SHAPE_ENUM, SHAPE_FUNCTION, SHAPE_INTERFACE, SHAPE_OPAQUE, SHAPE_POINTER,
-            SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC,
+            SHAPE_RECURSIVE, SHAPE_STRUCT, STATIC, TYPES,
         },
         layout::{StateRole, SymbolKind},
     },
@@ -199,6 +199,8 @@ pub struct SymbolEntry<'a> {
     pub fingerprint: Fingerprint,
     /// Index of its type or signature.
     pub layout: u32,
+    /// Digest of its type or signature.
+    pub type_fingerprint: Fingerprint,
     /// Function or static.
     pub kind: SymbolKind,
 }
@@ -245,6 +247,16 @@ pub(super) fn type_entry<'a>(reader: Reader<'a>, at: usize) -> Result<TypeEntry<
         arguments: reader.range(at + 44)?,
         members: reader.range(at + 52)?,
     })
+}
+
+/// The digest of a type, by its number.
+fn type_fingerprint(reader: Reader<'_>, layout: u32) -> Result<Fingerprint, DecodeError> {
+    let missing = DecodeError::Reference {
+        what: "type of a symbol",
+        index: layout as usize,
+        count: reader.count(TYPES)?,
+    };
+    reader.fingerprint(reader.place(TYPES, layout)?.ok_or(missing)?)
 }
 
 fn pointer_kind(code: u8) -> Result<PointerKind, DecodeError> {
@@ -324,7 +336,15 @@ pub(super) fn symbol<'a>(reader: Reader<'a>, at: usize) -> Result<SymbolRecord<'
     let layout = reader.u32(at + 32)?;
     let exported = |kind| {
         let (name, lifetimes) = (reader.text(at)?, reader.text(at + 8)?);
-        Ok(SymbolRecord::Exported(SymbolEntry { name, lifetimes, fingerprint, layout, kind }))
+        let type_fingerprint = type_fingerprint(reader, layout)?;
+        Ok(SymbolRecord::Exported(SymbolEntry {
+            name,
+            lifetimes,
+            fingerprint,
+            layout,
+            type_fingerprint,
+            kind,
+        }))
     };
     let state = |role| {
         let version = reader.u32(at + 40)?;

@@ -1,6 +1,6 @@
 //! Bytes of a descriptor, read within bounds.
 
-use core::ops::Range;
+use core::{fmt, ops::Range};
 
 use super::{
     super::format::{ALL_TABLES, HEADER, MAX_RECORDS, TABLES, Table},
@@ -13,6 +13,12 @@ use crate::layout::Fingerprint;
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     texts: &'a str,
+}
+
+impl fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.bytes.len())
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -30,6 +36,10 @@ impl<'a> Reader<'a> {
         let texts = str::from_utf8(self.bytes_from(start))
             .map_err(|error| DecodeError::NotText { at: start.saturating_add(error.valid_up_to()) })?;
         Ok(Self { texts, ..self })
+    }
+
+    pub(super) const fn bytes(self) -> &'a [u8] {
+        self.bytes
     }
 
     pub(super) fn bytes_from(self, at: usize) -> &'a [u8] {
@@ -91,8 +101,35 @@ impl<'a> Reader<'a> {
         table: Table,
         record: impl Fn(Self, usize) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
+        // As many as the bytes hold, which was checked.
+        let mut records = Vec::with_capacity(self.count(table)?);
+        for at in self.places(table)? {
+            records.push(record(self, at)?);
+        }
+        Ok(records)
+    }
+
+    /// The bytes of a table.
+    pub(super) fn records(self, table: Table) -> Result<&'a [u8], DecodeError> {
+        Ok(self.bytes.get(self.extent(table)?).unwrap_or_default())
+    }
+
+    /// Where each record of a table begins.
+    pub(super) fn places(self, table: Table) -> Result<impl Iterator<Item = usize>, DecodeError> {
+        Ok(self.extent(table)?.step_by(table.width))
+    }
+
+    /// Where a record of a table begins, if there is one of that number.
+    pub(super) fn place(self, table: Table, index: u32) -> Result<Option<usize>, DecodeError> {
         let extent = self.extent(table)?;
-        extent.step_by(table.width).map(|at| record(self, at)).collect()
+        let start =
+            (index as usize).checked_mul(table.width).and_then(|start| start.checked_add(extent.start));
+        Ok(start.filter(|start| *start < extent.end))
+    }
+
+    /// The number of records of a table.
+    pub(super) fn count(self, table: Table) -> Result<usize, DecodeError> {
+        Ok(self.extent(table)?.len() / table.width)
     }
 
     /// Where a table lies.

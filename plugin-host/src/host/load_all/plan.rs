@@ -184,7 +184,7 @@ impl LoadPlan {
         let (mut all_needs, mut all_interfaces, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         for (place, descriptor) in descriptors.iter().enumerate() {
             let (mut needs, mut interfaces, mut unmet) = (Vec::new(), Vec::new(), Vec::new());
-            for (entry, requirement) in descriptor.iter().flat_map(Descriptor::requires) {
+            for (entry, requirement) in descriptor.iter().flat_map(|descriptor| descriptor.requires()) {
                 let Some(descriptor) = descriptor else { continue };
                 let (fitting, others) = candidates((descriptor, entry), &providers);
                 let member = |found: &Match| places.get(found.provider.checked_sub(ready)?).copied();

@@ -5,7 +5,10 @@ use std::{error::Error, fmt, path::PathBuf, time::Duration};
 
 use plugin_core::PluginPanic;
 
-use crate::error::{OpenError, Refusal, report, write_mismatches};
+use crate::{
+    error::{OpenError, report},
+    refusal::{Refusal, write_mismatches},
+};
 
 /// Why [`Host::reload`](crate::Host::reload) left the old generation in its place.
 ///
@@ -151,7 +154,7 @@ impl fmt::Display for ReloadError {
                     refusal.plugin,
                     refusal.path.display()
                 )?;
-                write_mismatches(f, &refusal.mismatches)
+                write_mismatches(f, refusal.mismatches())
             }
             Self::Busy { plugin, waited } => write!(
                 f,

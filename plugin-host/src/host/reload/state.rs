@@ -8,7 +8,7 @@ use std::{
 use plugin_core::{
     __private::{Address, Fallible, RResult, SavedState},
     RootModule,
-    descriptor::Descriptor,
+    descriptor::Head,
 };
 
 use super::{ReloadError, Tenure};
@@ -46,11 +46,11 @@ pub(super) fn hold_calls<'l>(
 pub(super) unsafe fn hand_over(
     old: &Plugin,
     save: usize,
-    (root, new): (&RootModule, &Descriptor<'_>),
+    (root, new): (&RootModule, &Head<'_>),
     restore: usize,
 ) -> Result<(), ReloadError> {
     let loaded = old.loaded();
-    let save = address(loaded.root, &loaded.descriptor, save);
+    let save = address(loaded.root, &loaded.head, save);
     let restore = address(root, new, restore);
     let (Some(save), Some(restore)) = (save, restore) else {
         // The root modules were found to have an address for each.
@@ -67,8 +67,8 @@ pub(super) unsafe fn hand_over(
 }
 
 /// The addresses of what saves and restores follow those of the symbols.
-fn address(root: &RootModule, descriptor: &Descriptor<'_>, state: usize) -> Option<Address> {
-    root.symbols().get(descriptor.symbols().len() + state).copied()
+fn address(root: &RootModule, head: &Head<'_>, state: usize) -> Option<Address> {
+    root.symbols().get(head.symbols().len() + state).copied()
 }
 
 fn finish<T>(

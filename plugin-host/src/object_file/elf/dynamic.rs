@@ -19,6 +19,9 @@ const MAX_NEEDED: usize = 64;
 /// The longest name of a library, or list of directories, that is shown.
 const MAX_NAME: u64 = 1024;
 
+/// A plugin exports few names: its table has a kilobyte.
+const USUAL_TABLE: u64 = 8 << 10;
+
 /// What the dynamic segment says.
 pub(super) struct Dynamic {
     /// The libraries that the loader brings for this one.
@@ -40,24 +43,37 @@ pub(super) fn read<Elf: FileHeader<Endian = Endianness>>(
     let count = u16::try_from(segment.size / size_of::<Elf::Dyn>() as u64)
         .map_err(|_| malformed("the dynamic segment"))?;
     let raw = source.many::<Elf::Dyn>("the dynamic segment", segment.offset, count)?;
-    let mut entries = Vec::with_capacity(raw.len());
+    let mut entries = Entries { usual: [Usual::Absent; USUAL_TAGS], others: Vec::new(), segments, source };
     for entry in raw {
         match entry.tag(endianness) {
             elf::DT_NULL => {
-                let entries = Entries { entries, segments, source };
                 entries.check_tables(is_64)?;
                 return entries.facts();
             }
-            tag => entries.push((tag, entry.val(endianness))),
+            tag => entries.add(tag, entry.val(endianness)),
         }
     }
     Err(malformed("the dynamic segment has no end"))
 }
 
+/// The entries, so that those which are there once are found without a search.
 struct Entries<'s, 'f> {
-    entries: Vec<(DynamicTag, u64)>,
+    /// By tag, those of the specification's first range.
+    usual: [Usual; USUAL_TAGS],
+    /// Those of larger tags, and all of a tag that is there several times.
+    others: Vec<(DynamicTag, u64)>,
     segments: &'s Segments,
     source: Source<'f>,
+}
+
+/// The tags up to `DT_RELRENT`, and some room.
+const USUAL_TAGS: usize = 40;
+
+#[derive(Clone, Copy)]
+enum Usual {
+    Absent,
+    Once(u64),
+    Repeated,
 }
 
 /// An address, and the entry that says how many bytes are there.
@@ -105,6 +121,20 @@ const FLAGS: [(elf::DynamicFlags1, &str, &str); 8] = [
 ];
 
 impl Entries<'_, '_> {
+    fn add(&mut self, tag: DynamicTag, value: u64) {
+        let Some(usual) = usize::try_from(tag.0).ok().and_then(|tag| self.usual.get_mut(tag)) else {
+            return self.others.push((tag, value));
+        };
+        match *usual {
+            Usual::Absent => *usual = Usual::Once(value),
+            Usual::Once(first) => {
+                *usual = Usual::Repeated;
+                self.others.extend([(tag, first), (tag, value)]);
+            }
+            Usual::Repeated => self.others.push((tag, value)),
+        }
+    }
+
     /// Whether the loader finds what it looks for. It stops the process where the size of an entry is not its own.
     fn check_tables(&self, is_64: bool) -> Result<(), ObjectError> {
         let malformed = |what| Err(ObjectError::Malformed { what });
@@ -177,8 +207,16 @@ impl Entries<'_, '_> {
         Ok(Dynamic { needed, hazards })
     }
 
+    /// The values of a tag, in their order.
     fn all(&self, wanted: DynamicTag) -> impl Iterator<Item = u64> + Clone {
-        self.entries.iter().filter(move |(tag, _)| *tag == wanted).map(|(_, value)| *value)
+        let usual = usize::try_from(wanted.0).ok().and_then(|tag| self.usual.get(tag));
+        let (only, others) = match usual {
+            Some(Usual::Absent) => (None, [].iter()),
+            Some(Usual::Once(value)) => (Some(*value), [].iter()),
+            Some(Usual::Repeated) | None => (None, self.others.iter()),
+        };
+        let others = others.filter(move |(tag, _)| *tag == wanted).map(|(_, value)| *value);
+        only.into_iter().chain(others)
     }
 
     /// The value of an entry that is there once at most: the loader goes by the last one.
@@ -199,11 +237,18 @@ impl Entries<'_, '_> {
     /// A text of the table of names.
     fn text(&self, position: u64) -> Result<String, ObjectError> {
         let malformed = || ObjectError::Malformed { what: "a name in the dynamic segment" };
-        let start = self.only(elf::DT_STRTAB)?.and_then(|table| table.checked_add(position));
-        let rest = self.only(elf::DT_STRSZ)?.and_then(|size| size.checked_sub(position));
-        let (start, size) = (start.ok_or_else(malformed)?, rest.ok_or_else(malformed)?.min(MAX_NAME));
-        let offset = self.segments.offset_of(start, size).ok_or_else(malformed)?;
-        let bytes = self.source.bytes("a name in the dynamic segment", offset, size)?;
+        let table = self.only(elf::DT_STRTAB)?.ok_or_else(malformed)?;
+        let size = self.only(elf::DT_STRSZ)?.ok_or_else(malformed)?;
+        let rest = size.checked_sub(position).ok_or_else(malformed)?.min(MAX_NAME);
+        // A table of the usual size is read once, for all names in it.
+        let (start, length, inside) = match size <= USUAL_TABLE {
+            true => (table, size, position),
+            false => (table.checked_add(position).ok_or_else(malformed)?, rest, 0),
+        };
+        let offset = self.segments.offset_of(start, length).ok_or_else(malformed)?;
+        let bytes = self.source.bytes("a name in the dynamic segment", offset, length)?;
+        let inside = usize::try_from(inside).ok().and_then(|inside| bytes.get(inside..)).unwrap_or_default();
+        let bytes = usize::try_from(rest).ok().and_then(|rest| inside.get(..rest)).unwrap_or_default();
         let end = bytes.iter().position(|byte| *byte == 0).ok_or_else(malformed)?;
         Ok(String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned())
     }
