@@ -1,14 +1,15 @@
 //! What a file says about itself, read without running or mapping it.
 //!
 //! What is checked when: the file is read once, and all of its object structure that is believed is checked then, with the head
-//! of its descriptor (version, length, checksum, every text, the build, the interfaces, the exported symbols). The table of
-//! types is checked when it is needed: where interfaces are not, by their digests, the ones that the host knows, before the file is
+//! of its descriptor (version, length, checksum, every text, the build, the interfaces, the exported symbols). A host judges the
+//! plugin by these as soon as they are known ([`Glance`]); of one that it refuses, the loader's instructions (`hazards`, `needed`) are
+//! not read. The table of types is checked when it is needed: where interfaces are not, by their digests, the ones that the host knows, before the file is
 //! mapped; and in [`Inspected::descriptor`].
 #![forbid(unsafe_code)]
 
 use std::{
     borrow::Cow,
-    fmt,
+    fmt::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -24,7 +25,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
     file::{FileError, OpenFile},
-    object_file::{self, EmbeddedDescriptor, Hazard, Marks, ObjectError, ObjectFormat},
+    object_file::{self, EmbeddedDescriptor, Hazard, Marks, ObjectError, ObjectFacts, ObjectFormat, Stop},
 };
 
 /// A plugin file that was opened and read: its object structure is sound and it has one descriptor.
@@ -73,6 +74,14 @@ impl Inspected {
     }
 
     pub(crate) fn read_open(file: OpenFile) -> Result<Self, InspectError> {
+        Self::read_judging(file, |_| Ok(()))
+    }
+
+    /// Reads a file whose plugin is judged as soon as it has said who it is, before the rest of the library is looked at.
+    pub(crate) fn read_judging<E: From<InspectError>>(
+        file: OpenFile,
+        judge: impl FnOnce(&Glance<'_>) -> Result<(), E>,
+    ) -> Result<Self, E> {
         const MARKS: Marks = Marks {
             elf_note_owner: &NOTE_OWNER,
             elf_note_type: NOTE_TYPE,
@@ -80,31 +89,38 @@ impl Inspected {
             macho_segment: MACHO_SEGMENT,
             macho_section: MACHO_SECTION,
         };
-        let path = || file.path().to_owned();
-        let facts = object_file::read(&file, &MARKS)
-            .map_err(|source| InspectError::Object { path: path(), source })?;
-        let mut descriptors = facts.descriptors;
-        let descriptor = match (descriptors.pop(), descriptors.as_slice()) {
-            (Some(only), []) => only,
-            (None, _) => return Err(InspectError::NoDescriptor { path: path() }),
-            (Some(last), others) => {
-                let names = others.iter().chain([&last]).map(|found| name_in(&found.bytes)).collect();
-                return Err(InspectError::SeveralPlugins { path: path(), names });
-            }
-        };
-        let EmbeddedDescriptor { bytes, address } = descriptor;
-        let description = Description::try_new(bytes, |bytes| Head::decode_by(xxh3_64, bytes))
-            .map_err(|source| InspectError::Descriptor { path: path(), source })?;
-        Ok(Self {
-            plugin: name_and_version(description.borrow_dependent()),
-            description,
-            address,
-            format: facts.format,
-            architecture: facts.architecture,
-            hazards: facts.hazards,
-            needed: facts.needed,
-            file,
-        })
+        let path = file.path();
+        let read = object_file::read(&file, &MARKS, |architecture, descriptors| {
+            let (description, address) = describe(path, descriptors)?;
+            let plugin = name_and_version(description.borrow_dependent());
+            judge(&Glance { path, plugin: &plugin, description: &description, architecture })?;
+            Ok::<_, E>((description, address, plugin))
+        });
+        let (facts, (description, address, plugin)) = read.map_err(|stop| match stop {
+            Stop::Object(source) => InspectError::Object { path: path.to_owned(), source }.into(),
+            Stop::Judge(error) => error,
+        })?;
+        let ObjectFacts {
+            format,
+            architecture,
+            // What a file for another machine says of these is refused with its architecture.
+            pointer_width: _,
+            endianness: _,
+            hazards,
+            needed,
+            descriptors: _,
+        } = facts;
+        Ok(Self { description, address, plugin, format, architecture, hazards, needed, file })
+    }
+
+    /// What was known before the rest of the library was looked at.
+    pub(crate) fn glance(&self) -> Glance<'_> {
+        Glance {
+            path: self.path(),
+            plugin: &self.plugin,
+            description: &self.description,
+            architecture: &self.architecture,
+        }
     }
 
     /// The plugin's own description, with the types, which are decoded here.
@@ -181,6 +197,44 @@ impl Inspected {
     }
 }
 
+/// What a plugin says about itself, before the rest of its library is looked at.
+pub(crate) struct Glance<'a> {
+    pub(crate) path: &'a Path,
+    /// Name and version, fit to be shown.
+    pub(crate) plugin: &'a str,
+    description: &'a Description,
+    /// The processor that the object file is for.
+    pub(crate) architecture: &'a str,
+}
+
+impl Glance<'_> {
+    pub(crate) fn head(&self) -> &Head<'_> {
+        self.description.borrow_dependent()
+    }
+
+    pub(crate) fn descriptor_bytes(&self) -> &Arc<[u8]> {
+        self.description.borrow_owner()
+    }
+}
+
+/// The one descriptor of a library, and where it will be mapped.
+fn describe(path: &Path, descriptors: &[EmbeddedDescriptor]) -> Result<(Description, u64), InspectError> {
+    let path = || path.to_owned();
+    match descriptors {
+        [EmbeddedDescriptor { bytes, address }] => {
+            let description =
+                Description::try_new(Arc::clone(bytes), |bytes| Head::decode_by(xxh3_64, bytes))
+                    .map_err(|source| InspectError::Descriptor { path: path(), source })?;
+            Ok((description, *address))
+        }
+        [] => Err(InspectError::NoDescriptor { path: path() }),
+        several => {
+            let names = several.iter().map(|found| name_in(&found.bytes)).collect();
+            Err(InspectError::SeveralPlugins { path: path(), names })
+        }
+    }
+}
+
 /// The name of the plugin in a descriptor, for a message.
 fn name_in(bytes: &[u8]) -> String {
     match Head::decode(bytes) {
@@ -191,7 +245,10 @@ fn name_in(bytes: &[u8]) -> String {
 
 /// Name and version of a plugin, fit to be shown.
 pub(crate) fn name_and_version(plugin: &Head<'_>) -> String {
-    format!("{} {}", display_text(plugin.name), display_text(plugin.version))
+    let mut text = String::with_capacity(plugin.name.len() + 1 + plugin.version.len());
+    // Writing to a string does not fail.
+    let _ = write!(text, "{} {}", display_text(plugin.name), display_text(plugin.version));
+    text
 }
 
 /// Why a file cannot be read as a plugin.

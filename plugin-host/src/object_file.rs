@@ -102,27 +102,70 @@ impl fmt::Display for ObjectFormat {
     }
 }
 
+/// What ended the reading of an object file.
+pub(crate) enum Stop<E> {
+    /// The file itself.
+    Object(ObjectError),
+    /// Whoever judged what it says.
+    Judge(E),
+}
+
+impl<E> From<ObjectError> for Stop<E> {
+    fn from(error: ObjectError) -> Self {
+        Self::Object(error)
+    }
+}
+
 /// Reads the facts of a shared library. A library without a descriptor is not an error here.
-pub(crate) fn read(file: &OpenFile, marks: &Marks) -> Result<ObjectFacts, ObjectError> {
+///
+/// Its architecture and descriptors are judged as soon as they are known. In ELF that is before the loader's instructions are
+/// read: who is refused is not worth more.
+pub(crate) fn read<T, E>(
+    file: &OpenFile,
+    marks: &Marks,
+    judge: impl FnOnce(&str, &[EmbeddedDescriptor]) -> Result<T, E>,
+) -> Result<(ObjectFacts, T), Stop<E>> {
     let failure = Cell::new(None);
     let head = source::Head::of(file)?;
     let cache = source::cache(file, &head, &failure);
     let source = Source::new(file, &head, &cache, &failure);
     let first = source.bytes("the first bytes", 0, file.len().min(16))?;
-    match first {
-        [0x7f, b'E', b'L', b'F', 1, ..] => elf::read32(source, marks),
-        [0x7f, b'E', b'L', b'F', 2, ..] => elf::read64(source, marks),
-        [0x7f, b'E', b'L', b'F', ..] => Err(ObjectError::Malformed { what: "the ELF class" }),
-        [b'M', b'Z', ..] => pe::read(source, marks),
-        [0xfe, 0xed, 0xfa, 0xce, ..] | [0xce, 0xfa, 0xed, 0xfe, ..] => macho::read32(source, marks),
-        [0xfe, 0xed, 0xfa, 0xcf, ..] | [0xcf, 0xfa, 0xed, 0xfe, ..] => macho::read64(source, marks),
-        [0xca, 0xfe, 0xba, 0xbe | 0xbf, ..] => {
-            Err(ObjectError::Unsupported { found: UnsupportedKind::FatMachO })
+    let error = match first {
+        [0x7f, b'E', b'L', b'F', 1, ..] => return elf::read32(source, marks, judge),
+        [0x7f, b'E', b'L', b'F', 2, ..] => return elf::read64(source, marks, judge),
+        [0x7f, b'E', b'L', b'F', ..] => ObjectError::Malformed { what: "the ELF class" },
+        [b'M', b'Z', ..] => return judged(pe::read(source, marks)?, judge),
+        [0xfe, 0xed, 0xfa, 0xce, ..] | [0xce, 0xfa, 0xed, 0xfe, ..] => {
+            return judged(macho::read32(source, marks)?, judge);
         }
+        [0xfe, 0xed, 0xfa, 0xcf, ..] | [0xcf, 0xfa, 0xed, 0xfe, ..] => {
+            return judged(macho::read64(source, marks)?, judge);
+        }
+        [0xca, 0xfe, 0xba, 0xbe | 0xbf, ..] => ObjectError::Unsupported { found: UnsupportedKind::FatMachO },
         [b'!', b'<', b'a', b'r', b'c', b'h', b'>', b'\n', ..]
         | [b'!', b'<', b't', b'h', b'i', b'n', b'>', b'\n', ..] => {
-            Err(ObjectError::Unsupported { found: UnsupportedKind::Archive })
+            ObjectError::Unsupported { found: UnsupportedKind::Archive }
         }
-        _ => Err(ObjectError::NotAnObject { found: first.to_vec() }),
+        _ => ObjectError::NotAnObject { found: first.to_vec() },
+    };
+    Err(error.into())
+}
+
+/// [`read`] without anybody who judges.
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+pub(crate) fn facts(file: &OpenFile, marks: &Marks) -> Result<ObjectFacts, ObjectError> {
+    match read(file, marks, |_, _| Ok::<_, std::convert::Infallible>(())) {
+        Ok((facts, ())) => Ok(facts),
+        Err(Stop::Object(error)) => Err(error),
+        Err(Stop::Judge(never)) => match never {},
     }
+}
+
+fn judged<T, E>(
+    facts: ObjectFacts,
+    judge: impl FnOnce(&str, &[EmbeddedDescriptor]) -> Result<T, E>,
+) -> Result<(ObjectFacts, T), Stop<E>> {
+    let judged = judge(&facts.architecture, &facts.descriptors).map_err(Stop::Judge)?;
+    Ok((facts, judged))
 }

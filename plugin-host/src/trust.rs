@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use crate::{
     error::OpenError,
     file::{self, FileError, Look, MaxFileSize, OpenFile},
-    inspect::{InspectError, Inspected},
+    inspect::{Glance, InspectError, Inspected},
     steps::{Step, reached},
 };
 pub use digest::{Digest, DigestAlgorithm};
@@ -110,16 +110,23 @@ impl Trust {
         self.admit_bytes(file.sealed()?, signature, reasons)
     }
 
-    /// Reads a file as a plugin, if somebody vouches for it, and judges what a signer claims of it.
-    pub(crate) fn inspect(&self, look: &Look<'_>, limit: MaxFileSize) -> Result<Inspected, OpenError> {
+    /// Reads a file as a plugin, if somebody vouches for it, and judges what a signer claims of it, before somebody else judges
+    /// what it says.
+    pub(crate) fn inspect(
+        &self,
+        look: &Look<'_>,
+        limit: MaxFileSize,
+        judge: impl FnOnce(&Glance<'_>) -> Result<(), OpenError>,
+    ) -> Result<Inspected, OpenError> {
         let file = self.open(look, limit).map_err(InspectError::from)?;
         let (file, claim) = self.admit(file)?;
         reached(Step::Trusted);
-        let inspected = Inspected::read_open(file)?;
-        if let Some(claim) = claim {
-            claim.judge(inspected.path(), inspected.head())?;
-        }
-        Ok(inspected)
+        Inspected::read_judging(file, |seen| {
+            if let Some(claim) = claim {
+                claim.judge(seen.path, seen.head())?;
+            }
+            judge(seen)
+        })
     }
 
     /// As [`admit`](Self::admit), for a sealed copy.

@@ -1,4 +1,5 @@
-//! Whether a file may be loaded: trust, then object, target, toolchain and interfaces, in this order.
+//! Whether a file may be loaded: trust, then object, target, toolchain and interfaces, and what it asks of the system's loader, in
+//! this order.
 #![forbid(unsafe_code)]
 
 mod fit;
@@ -17,10 +18,9 @@ use crate::{
     error::OpenError,
     file::{Look, MaxFileSize},
     host::{Event, EventKind, EventLog, HostObject},
-    inspect::{InspectError, Inspected, name_and_version},
-    linked::{Linked, LinkedPlugin},
+    inspect::{Glance, InspectError, Inspected, name_and_version},
+    linked::{self, Linked, LinkedPlugin},
     needed::AllowedLibraries,
-    object_file::Hazard,
     probe::{Probe, ProbeError},
     refusal::{Case, Refusal},
     steps::{Step, reached},
@@ -168,7 +168,8 @@ pub fn check(plugin: &Inspected, toolchain: ToolchainPolicy) -> Result<(), OpenE
     let unreadable = |source| InspectError::Descriptor { path: plugin.path().to_owned(), source };
     // A tool is not to pass what a host would find unreadable when it needs the types.
     plugin.descriptor().map_err(unreadable)?;
-    policy.judge(&Judged::file(plugin), None)
+    policy.judge(&Judged::seen(&plugin.glance()), None)?;
+    no_hazard(plugin)
 }
 
 /// One interface that a host knows: a slice of length one, because that is what a constant can refer to.
@@ -200,10 +201,17 @@ impl Policy {
         events: &EventLog,
     ) -> Result<Verified, OpenError> {
         let start = Instant::now();
-        let inspected = self.trust.inspect(look, self.max_file_size)?;
+        let mut seen_at = start;
+        let inspected = self.trust.inspect(look, self.max_file_size, |seen| {
+            events.record(Event::new(EventKind::Inspected, seen.plugin, seen.path, start.elapsed()));
+            seen_at = Instant::now();
+            self.judge(&Judged::seen(seen), required)
+        })?;
         reached(Step::Inspected);
-        events.record(Event::new(EventKind::Inspected, &inspected.plugin, inspected.path(), start.elapsed()));
-        self.verified(Subject::File(inspected), required, events)
+        no_hazard(&inspected)?;
+        self.libraries.judge(&inspected)?;
+        reached(Step::Judged);
+        Ok(self.verified(Subject::File(inspected), seen_at, events))
     }
 
     /// Judges a plugin that is linked into this program as if it were in a file. Nobody has to be trusted: it is the
@@ -214,38 +222,22 @@ impl Policy {
         required: Option<Known>,
         events: &EventLog,
     ) -> Result<Verified, OpenError> {
+        let start = Instant::now();
         let descriptor = plugin.descriptor()?;
         let name_and_version = name_and_version(&descriptor);
         let linked = InProgram { plugin, descriptor, name_and_version };
-        self.verified(Subject::Linked(linked), required, events)
+        self.judge(&Judged::linked(&linked), required)?;
+        Ok(self.verified(Subject::Linked(linked), start, events))
     }
 
-    fn verified(
-        self: &Arc<Self>,
-        subject: Subject,
-        required: Option<Known>,
-        events: &EventLog,
-    ) -> Result<Verified, OpenError> {
-        let start = Instant::now();
-        let judged = match &subject {
-            Subject::File(inspected) => Judged::file(inspected),
-            Subject::Linked(linked) => Judged::linked(subject.path(), linked),
-        };
-        self.judge(&judged, required)?;
-        if let Subject::File(inspected) = &subject {
-            self.libraries.judge(inspected)?;
-            reached(Step::Judged);
-        }
-        events.record(Event::new(EventKind::Verified, subject.plugin(), subject.path(), start.elapsed()));
-        Ok(Verified { subject, policy: Arc::clone(self) })
+    fn verified(self: &Arc<Self>, subject: Subject, since: Instant, events: &EventLog) -> Verified {
+        events.record(Event::new(EventKind::Verified, subject.plugin(), subject.path(), since.elapsed()));
+        Verified { subject, policy: Arc::clone(self) }
     }
 
     /// Judges what a plugin says about itself, whoever wrote it.
     fn judge(self: &Arc<Self>, plugin: &Judged<'_>, required: Option<Known>) -> Result<(), OpenError> {
-        let &Judged { path, name, head, architecture, hazards, kept } = plugin;
-        if let Some(hazard) = hazards.first() {
-            return Err(OpenError::Hazard { path: path.to_owned(), hazard: hazard.clone() });
-        }
+        let &Judged { path, name, head, architecture, kept } = plugin;
         let fits = self.fits(head, architecture, required);
         if fits.map_err(|source| InspectError::Descriptor { path: path.to_owned(), source })? {
             return Ok(());
@@ -335,26 +327,28 @@ struct Judged<'a> {
     name: &'a str,
     head: &'a Head<'a>,
     architecture: &'a str,
-    hazards: &'a [Hazard],
     /// The descriptor, where it can be kept for whoever asks later.
     kept: Option<&'a Arc<[u8]>>,
 }
 
 impl<'a> Judged<'a> {
-    fn file(file: &'a Inspected) -> Self {
-        Self {
-            path: file.path(),
-            name: file.plugin(),
-            head: file.head(),
-            architecture: file.architecture(),
-            hazards: file.hazards(),
-            kept: Some(file.descriptor_bytes()),
-        }
+    fn seen(file: &'a Glance<'_>) -> Self {
+        let (head, kept) = (file.head(), Some(file.descriptor_bytes()));
+        Self { path: file.path, name: file.plugin, head, architecture: file.architecture, kept }
     }
 
-    fn linked(path: &'a Path, linked: &'a InProgram) -> Self {
-        let InProgram { plugin: _, descriptor, name_and_version } = linked;
-        Self { path, name: name_and_version, head: descriptor, architecture: ARCH, hazards: &[], kept: None }
+    fn linked(plugin: &'a InProgram) -> Self {
+        let InProgram { plugin: _, descriptor, name_and_version } = plugin;
+        let path = linked::program();
+        Self { path, name: name_and_version, head: descriptor, architecture: ARCH, kept: None }
+    }
+}
+
+/// Whether a library asks nothing of the system's loader that no host grants.
+fn no_hazard(library: &Inspected) -> Result<(), OpenError> {
+    match library.hazards().first() {
+        Some(hazard) => Err(OpenError::Hazard { path: library.path().to_owned(), hazard: hazard.clone() }),
+        None => Ok(()),
     }
 }
 

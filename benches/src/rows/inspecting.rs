@@ -10,6 +10,12 @@ use crate::{
     results::{Finding, median},
 };
 
+/// Why a file may take longer than its bar.
+const READING: &str = "it is the system that takes the time: to resolve the path, open and close the file, ask for its status and read two parts of it takes some 5 µs where the kernel has the names at hand, as for one file again and again, and twice that over ten thousand names. What is left to this crate is 2 µs, half of it the checks of the object file. Tried: one read of 4 kB for headers, notes and names; no read for what is in it; no allocation for names of processors.";
+
+/// Why one that is only looked up may.
+const ASKING: &str = "three quarters are the system's, for the listing and one `statx` a file, which nobody can leave out who wants to know whether the file has changed. This crate's part is 0.4 µs a file, half of it allocations for names and paths, a quarter their order. Tried: looking into the table of the index in place of making a map of it (0.9 µs before).";
+
 /// Links of each copy: ten thousand files of their own would be three gigabytes.
 const LINKS: usize = 10;
 
@@ -37,9 +43,9 @@ pub(super) fn inspecting(bench: &Bench) -> Outcome<Found> {
     let what = format!("each of {} files, warm", files.len());
     let kept = by_index(bench, &scratch, files.len())?;
     let mut found = Found::default();
-    found.findings.push(Finding::at_most(what, median(times), "µs", 8.0, Vec::new()));
+    found.findings.push(Finding::at_most(what, median(times), "µs", 8.0, Vec::new()).why(READING));
     let what = "each of them by an index of the last start";
-    found.findings.push(Finding::at_most(what, kept, "µs", 1.5, Vec::new()));
+    found.findings.push(Finding::at_most(what, kept, "µs", 1.5, Vec::new()).why(ASKING));
     found.notes.push("A thousand copies with ten names each.");
     Ok(found)
 }

@@ -105,6 +105,9 @@ pub(super) struct Text<'t>(pub(super) &'t str);
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MAX: usize = 120;
+        if self.0.len() <= MAX && self.0.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return f.write_str(self.0);
+        }
         for (count, character) in self.0.chars().enumerate() {
             if count == MAX {
                 return f.write_char('…');

@@ -236,7 +236,7 @@ fn no_two_loads_have_one_spelling() {
 /// What the inspection says of a descriptor's address holds in memory.
 #[test]
 fn the_base_plus_its_address_is_where_a_descriptor_is() {
-    use crate::object_file::{Marks, read};
+    use crate::object_file::{Marks, facts};
     let marks = Marks {
         elf_note_owner: b"PlugHost",
         elf_note_type: 77,
@@ -250,7 +250,7 @@ fn the_base_plus_its_address_is_where_a_descriptor_is() {
     // A first segment that does not begin at address 0: the base is not the address of the first byte.
     for flags in [&[][..], &["-Wl,-Ttext-segment=0x200000"]] {
         let file = OpenFile::open(&compile(dir.path(), "a.so", source, flags)).unwrap();
-        let descriptor = read(&file, &marks).unwrap().descriptors.remove(0);
+        let descriptor = facts(&file, &marks).unwrap().descriptors.remove(0);
         // SAFETY: compiled above.
         let library = unsafe { Library::load(&file) }.unwrap();
         let at = library.base().unwrap() + usize::try_from(descriptor.address).unwrap();

@@ -15,51 +15,67 @@ use object::read::elf::FileHeader;
 use self::segments::Segments;
 use super::note::{self, Alignment, Notes};
 use super::source::Source;
-use super::{MAX_NOTES_SIZE, Marks, ObjectError, ObjectFacts, ObjectFormat, UnsupportedKind};
+use super::{
+    EmbeddedDescriptor, MAX_NOTES_SIZE, Marks, ObjectError, ObjectFacts, ObjectFormat, Stop, UnsupportedKind,
+};
 
 /// How far behind the notes the table of names ends, as linkers lay files out: their symbols are in between.
 const NAMES: u64 = 4 << 10;
 
-pub(super) fn read32(source: Source<'_>, marks: &Marks) -> Result<ObjectFacts, ObjectError> {
-    read::<FileHeader32<Endianness>>(source, marks)
-}
-
-pub(super) fn read64(source: Source<'_>, marks: &Marks) -> Result<ObjectFacts, ObjectError> {
-    read::<FileHeader64<Endianness>>(source, marks)
-}
-
-fn read<Elf: FileHeader<Endian = Endianness>>(
+pub(super) fn read32<T, E>(
     source: Source<'_>,
     marks: &Marks,
-) -> Result<ObjectFacts, ObjectError> {
+    judge: impl FnOnce(&str, &[EmbeddedDescriptor]) -> Result<T, E>,
+) -> Result<(ObjectFacts, T), Stop<E>> {
+    read::<FileHeader32<Endianness>, T, E>(source, marks, judge)
+}
+
+pub(super) fn read64<T, E>(
+    source: Source<'_>,
+    marks: &Marks,
+    judge: impl FnOnce(&str, &[EmbeddedDescriptor]) -> Result<T, E>,
+) -> Result<(ObjectFacts, T), Stop<E>> {
+    read::<FileHeader64<Endianness>, T, E>(source, marks, judge)
+}
+
+fn read<Elf: FileHeader<Endian = Endianness>, T, E>(
+    source: Source<'_>,
+    marks: &Marks,
+    judge: impl FnOnce(&str, &[EmbeddedDescriptor]) -> Result<T, E>,
+) -> Result<(ObjectFacts, T), Stop<E>> {
     let header = source.one::<Elf>("the ELF header", 0)?;
     let malformed = |what| ObjectError::Malformed { what };
     if !header.is_supported() {
-        return Err(malformed("the identification in the ELF header"));
+        return Err(malformed("the identification in the ELF header").into());
     }
     let endianness = header.endian().map_err(|_| malformed("the byte order in the ELF header"))?;
     check_kind(header.e_type(endianness))?;
 
     let segments = Segments::read(source, header, endianness)?;
     if segments.of_kind(elf::PT_INTERP).next().is_some() {
-        return Err(ObjectError::Unsupported { found: UnsupportedKind::Executable });
+        return Err(ObjectError::Unsupported { found: UnsupportedKind::Executable }.into());
     }
     segments.check_what_is_followed(header.e_phoff(endianness).into())?;
     let notes = segments.of_kind(elf::PT_NOTE).map(|notes| notes.offset.saturating_add(notes.size));
     source.read_ahead(notes.max().unwrap_or_default().saturating_add(NAMES));
+    let dynamic = segments.dynamic()?;
     let is_64 = header.is_type_64();
-    let dynamic = dynamic::read::<Elf>(source, &segments, segments.dynamic()?, endianness, is_64)?;
-
     let pointer_width = if is_64 { 64 } else { 32 };
-    Ok(ObjectFacts {
+    let architecture = architecture(header.e_machine(endianness), pointer_width);
+    let descriptors = descriptors(source, &segments, endianness, marks)?;
+    let judged = judge(&architecture, &descriptors).map_err(Stop::Judge)?;
+
+    let dynamic = dynamic::read::<Elf>(source, &segments, dynamic, endianness, is_64)?;
+    let facts = ObjectFacts {
         format: ObjectFormat::Elf,
-        architecture: architecture(header.e_machine(endianness), pointer_width),
+        architecture,
         pointer_width,
         endianness,
         hazards: segments.hazards().chain(dynamic.hazards).collect(),
         needed: dynamic.needed,
-        descriptors: descriptors(source, &segments, endianness, marks)?,
-    })
+        descriptors,
+    };
+    Ok((facts, judged))
 }
 
 fn check_kind(kind: FileType) -> Result<(), ObjectError> {
@@ -78,7 +94,7 @@ fn descriptors(
     segments: &Segments,
     endianness: Endianness,
     marks: &Marks,
-) -> Result<Vec<super::EmbeddedDescriptor>, ObjectError> {
+) -> Result<Vec<EmbeddedDescriptor>, ObjectError> {
     let notes = || segments.of_kind(elf::PT_NOTE);
     for segment in notes() {
         source.holds("a note segment", segment.offset, segment.size)?;

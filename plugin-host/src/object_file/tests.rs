@@ -53,7 +53,7 @@ impl Workshop {
 }
 
 fn read_at(path: &Path) -> Result<ObjectFacts, ObjectError> {
-    read(&OpenFile::open(path).unwrap(), &MARKS)
+    facts(&OpenFile::open(path).unwrap(), &MARKS)
 }
 
 fn texts(facts: &ObjectFacts) -> Vec<&str> {

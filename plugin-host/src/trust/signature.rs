@@ -101,7 +101,7 @@ impl Signers {
     /// The reason why the file would not be trusted, or is no plugin.
     pub fn check(&self, path: impl AsRef<Path>) -> Result<Inspected, OpenError> {
         let trust = Trust { signers: Some(self.clone()), ..Trust::default() };
-        trust.inspect(&Look::at(path.as_ref()), MaxFileSize::default())
+        trust.inspect(&Look::at(path.as_ref()), MaxFileSize::default(), |_| Ok(()))
     }
 
     pub(crate) fn extend(&mut self, other: Signers) {
@@ -271,7 +271,7 @@ impl Claim {
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let path = std::env::current_exe()?;
 /// if let Ok(inspected) = plugin_host::Inspected::read(path) {
-///     let comment = plugin_host::comment_to_sign(&inspected.descriptor()?, std::time::SystemTime::now());
+///     let comment = plugin_host::comment_to_sign(inspected.head(), std::time::SystemTime::now());
 ///     // timestamp:1700000000  plugin:codec-lz4  version:0.1.0  target:x86_64-unknown-linux-gnu
 /// }
 /// # Ok(())

@@ -6,10 +6,10 @@ use std::{
     process::Command,
 };
 
-use integration::{Child, Stage, built_with};
-use plugin_host::{FileError, Hazard, InspectError, LoadError, OpenError};
+use integration::{Child, Stage, built_with, patch_descriptor};
+use plugin_host::{FileError, Hazard, InspectError, Inspected, LoadError, OpenError};
 
-use crate::{chain, fixture};
+use crate::{chain, fixture, refusal};
 
 /// Writes a file when it is loaded.
 fn c_library(to: &Path, trace: &Path, flags: &[&str]) {
@@ -44,6 +44,20 @@ fn what_a_linker_can_ask_of_the_loader_is_refused() {
         panic!("expected an extension");
     };
     assert_eq!(name, "DF_1_INITFIRST");
+}
+
+/// Who built it is judged before what it asks of the loader.
+#[test]
+fn a_build_that_does_not_fit_is_refused_as_such_whatever_it_asks() {
+    let library = fs::read(built_with("linked-stack", &["-Wl,-z,execstack"])).unwrap();
+    let release = plugin_core::Toolchain::CURRENT.rustc_release;
+    let other = "0".repeat(release.len());
+    let stage = Stage::new();
+    stage.write("libother.so", patch_descriptor(&library, release.as_bytes(), other.as_bytes()));
+    let [mismatch] = &refusal(stage.host().open("other").unwrap_err())[..] else { panic!("one reason") };
+    assert!(mismatch.starts_with("compiler: expected rustc "), "{mismatch}");
+    let path = stage.path().join("libother.so");
+    assert_eq!(Inspected::read(path).unwrap().hazards(), [Hazard::ExecutableStack]);
 }
 
 /// What no linker makes of Rust code, made of a plugin that a linker made.
