@@ -24,12 +24,13 @@ use crate::{
 
 /// What a guarded entry returns: a value, or the report of a panic.
 ///
-/// Two words for a value of one word, so that both travel in registers.
+/// Two words for a value of one word, so that both travel in registers. The value is the first: it is then where a function
+/// without a guard would leave it, and so need not be moved.
 #[repr(C)]
 #[must_use]
 pub struct Outcome<T> {
-    panic: *mut Report,
     value: MaybeUninit<T>,
+    panic: *mut Report,
 }
 
 /// A panic on its way across the boundary. Its owner is the side that receives the outcome.
@@ -175,8 +176,8 @@ impl<T> Outcome<T> {
         // A value that a panic left half-changed is no less safe than after a panic caught in the caller, and `&mut`
         // arguments are restored by their own guards.
         match catch_unwind(AssertUnwindSafe(|| runtime::around(body))) {
-            Ok(value) => Self { panic: ptr::null_mut(), value: MaybeUninit::new(value) },
-            Err(payload) => Self { panic: Report::allocate(payload), value: MaybeUninit::uninit() },
+            Ok(value) => Self { value: MaybeUninit::new(value), panic: ptr::null_mut() },
+            Err(payload) => Self { value: MaybeUninit::uninit(), panic: Report::allocate(payload) },
         }
     }
 
@@ -208,11 +209,11 @@ impl<T> Outcome<T> {
     #[inline]
     pub(crate) fn map<U>(self, wrap: impl FnOnce(T) -> U) -> Outcome<U> {
         if !self.panic.is_null() {
-            return Outcome { panic: self.panic, value: MaybeUninit::uninit() };
+            return Outcome { value: MaybeUninit::uninit(), panic: self.panic };
         }
         // SAFETY: as for `into_result`.
         let value = unsafe { self.value.assume_init() };
-        Outcome { panic: ptr::null_mut(), value: MaybeUninit::new(wrap(value)) }
+        Outcome { value: MaybeUninit::new(wrap(value)), panic: ptr::null_mut() }
     }
 }
 

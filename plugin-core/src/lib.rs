@@ -83,7 +83,7 @@ pub mod __private {
             Address, Begin, Completion, ConstructFn, Fallible, HostCopy, LifecycleFn, Opens, Start, fallible,
         },
         state::{Arrived, RawState, SavedState, arrived, restore, same_state, save, state_layout},
-        vtable::{Path, Slot, Table, Vtable},
+        vtable::{Path, Slot, Table, Vtable, absent},
     };
 }
 

@@ -197,6 +197,13 @@ impl Vtable {
     }
 }
 
+/// Runs the default of a method that a table lacks: here, so that it is out of the way of the calls of those that it has.
+#[cold]
+#[inline(never)]
+pub fn absent<R>(default: impl FnOnce() -> R) -> R {
+    default()
+}
+
 /// The way from an interface to one of its supertraits: an index at each step.
 #[derive(Clone, Copy)]
 pub struct Path {

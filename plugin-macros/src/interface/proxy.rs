@@ -93,12 +93,15 @@ fn forward(
 
 /// The default of a newer method runs here, with its own arguments.
 fn default(callable: &Callable, table: &Ident, place: &TokenStream, body: &syn::Block) -> TokenStream {
+    let result = &callable.result;
     let parameters =
         callable.parameters.iter().map(|Parameter { pattern, ident, .. }| quote!(let #pattern = #ident;));
     quote! {
         if #table.length() <= #place {
-            #(#parameters)*
-            return #body;
+            return ::plugin_core::__private::absent(move || -> #result {
+                #(#parameters)*
+                #body
+            });
         }
     }
 }
