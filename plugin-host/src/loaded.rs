@@ -24,6 +24,7 @@ use crate::{
     host::{Event, EventKind, EventLog, Gathered},
     inspect::Inspected,
     library::{self, Library},
+    lookup::Fitting,
     needed,
     plugin::Plugin,
     registry::{Key, Opening, Turn},
@@ -52,6 +53,8 @@ pub(crate) struct Loaded {
     pub(crate) shared: Vec<Option<RawObject>>,
     /// Exported symbols by name, as indices into the descriptor's list and the root module's addresses.
     by_name: HashMap<&'static str, usize, FixedState>,
+    /// What lookups of them have shown.
+    pub(crate) fitting: Fitting,
     /// How many reloads it took to get to this one, and one more.
     pub(crate) generation: u32,
     /// Whose state it restored when it was started.
@@ -160,6 +163,7 @@ impl Loaded {
             context,
             shared,
             by_name,
+            fitting: Fitting::default(),
             generation,
             restored,
             retirement,
@@ -211,10 +215,10 @@ impl Loaded {
         Plugin::new(view)
     }
 
-    /// The exported symbol of a name, and its address.
-    pub(crate) fn symbol(&self, name: &str) -> Option<(&SymbolEntry<'static>, Address)> {
+    /// The exported symbol of a name: its place among them, its description and its address.
+    pub(crate) fn symbol(&self, name: &str) -> Option<(usize, &SymbolEntry<'static>, Address)> {
         let index = *self.by_name.get(name)?;
-        Some((self.head.symbols().get(index)?, *self.root.symbols().get(index)?))
+        Some((index, self.head.symbols().get(index)?, *self.root.symbols().get(index)?))
     }
 
     /// Gives back what it required of others.

@@ -1,12 +1,20 @@
 //! Looking up exported statics and functions by name, with their types checked.
 
-use std::{error::Error, fmt};
+use std::{
+    error::Error,
+    fmt,
+    ptr::{self, null_mut},
+    sync::{
+        OnceLock,
+        atomic::{AtomicPtr, Ordering::Relaxed},
+    },
+};
 
 use plugin_core::{
-    __private::Slot,
+    __private::{Address, Slot},
     ExportedFunction, Fingerprint, Signature, StableLayout,
     compat::{self, Mismatch, display_text, display_type},
-    descriptor::{DecodeError, SymbolEntry, SymbolKind, SymbolLayout},
+    descriptor::{DecodeError, Head, SymbolEntry, SymbolKind, SymbolLayout},
 };
 
 use crate::{expected, plugin::Plugin, refusal::write_mismatches};
@@ -75,27 +83,37 @@ impl Plugin {
         expected: &'static [SymbolLayout],
         fingerprint: Fingerprint,
         compared: Match,
-    ) -> Result<plugin_core::__private::Address, LookupError> {
-        let Some((symbol, address)) = self.symbol(name) else {
-            return Err(LookupError::Missing { name: name.to_owned(), plugin: self.clone() });
+    ) -> Result<Address, LookupError> {
+        let Some((place, symbol, address)) = self.symbol(name) else {
+            return Err(self.missing(name));
         };
         let found = match compared {
             Match::Type => symbol.type_fingerprint,
             Match::Symbol => symbol.fingerprint,
         };
         let kind_fits = expected.iter().all(|expected| expected.kind == symbol.kind);
-        if kind_fits && found == fingerprint && self.has_what_is_mentioned(expected) {
+        let is_equal = kind_fits && found == fingerprint;
+        if is_equal && expected.iter().all(|expected| !expected.layout.mentions_interfaces()) {
             return Ok(address);
         }
-        self.compare(symbol, expected, compared).map(|()| address)
+        let fitting = &self.loaded().fitting;
+        if !fitting.has(place, expected, &compared) {
+            if !is_equal || !self.has_what_is_mentioned(expected) {
+                self.compare(symbol, expected, &compared)?;
+            }
+            fitting.add((place, self.head().symbols().len()), expected, &compared);
+        }
+        Ok(address)
+    }
+
+    /// The plugin's description is there for ever, so the error holds no handle, which a miss would have to count.
+    fn missing(&self, name: &str) -> LookupError {
+        LookupError::Missing { name: name.to_owned(), plugin: &self.loaded().head }
     }
 
     /// Whether the plugin has what the types of some symbols mention, by the digests of all that is reached.
     fn has_what_is_mentioned(&self, expected: &'static [SymbolLayout]) -> bool {
-        expected.iter().all(|expected| !expected.layout.mentions_interfaces())
-            || expected::symbols(expected)
-                .as_ref()
-                .is_ok_and(|host| compat::fits_by_digests(host, self.head()))
+        expected::symbols(expected).as_ref().is_ok_and(|host| compat::fits_by_digests(host, self.head()))
     }
 
     /// Whether a symbol is what was asked for without being equal, as types that grow and interfaces that are mentioned may
@@ -105,7 +123,7 @@ impl Plugin {
         &self,
         symbol: &SymbolEntry<'static>,
         expected: &'static [SymbolLayout],
-        compared: Match,
+        compared: &Match,
     ) -> Result<(), LookupError> {
         let name = symbol.name.to_owned();
         let plugin = match self.descriptor() {
@@ -130,7 +148,7 @@ impl Plugin {
                 Err(LookupError::WrongType { name, expected, found, mismatches })
             }
             // What the host expects is its own constant, so it decodes; if it did not, nothing would be known to fit.
-            None => Err(LookupError::Missing { name, plugin: self.clone() }),
+            None => Err(self.missing(&name)),
         }
     }
 }
@@ -141,6 +159,37 @@ enum Match {
     Type,
     /// That of the symbol: lifetimes included.
     Symbol,
+}
+
+/// Which expectations were found to fit without being equal: for each symbol the last one, by where it is. So types that grow
+/// or mention interfaces are compared when they are looked up for the first time.
+///
+/// An expectation is a constant of the program, which no other one can be in the place of.
+#[derive(Default)]
+pub(crate) struct Fitting(OnceLock<Box<[[AtomicPtr<SymbolLayout>; 2]]>>);
+
+impl Fitting {
+    fn has(&self, symbol: usize, expected: &'static [SymbolLayout], compared: &Match) -> bool {
+        let slot = self.0.get().and_then(|all| all.get(symbol)).map(|slots| compared.slot(slots));
+        slot.is_some_and(|slot| ptr::eq(slot.load(Relaxed).cast_const(), expected.as_ptr()))
+    }
+
+    fn add(&self, (symbol, all): (usize, usize), expected: &'static [SymbolLayout], compared: &Match) {
+        let empty = || (0..all).map(|_| [null_mut(), null_mut()].map(AtomicPtr::new)).collect();
+        if let Some(slots) = self.0.get_or_init(empty).get(symbol) {
+            compared.slot(slots).store(expected.as_ptr().cast_mut(), Relaxed);
+        }
+    }
+}
+
+impl Match {
+    /// What fits by its type alone need not fit with its lifetimes.
+    const fn slot<'s, S>(&self, [by_type, whole]: &'s [S; 2]) -> &'s S {
+        match self {
+            Self::Type => by_type,
+            Self::Symbol => whole,
+        }
+    }
 }
 
 /// The entry of a function, for the expansion of [`symbol!`](crate::symbol).
@@ -199,8 +248,8 @@ pub enum LookupError {
     Missing {
         /// The name.
         name: String,
-        /// The plugin.
-        plugin: Plugin,
+        /// The plugin, as it describes itself.
+        plugin: &'static Head<'static>,
     },
     /// A function was asked for and a static is there, or the other way round.
     WrongKind {
@@ -247,7 +296,6 @@ impl LookupError {
             strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase())
         };
         plugin
-            .head()
             .symbols()
             .iter()
             .map(|symbol| (near(symbol.name), symbol.name))
@@ -261,12 +309,12 @@ impl fmt::Display for LookupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { name, plugin } => {
-                write!(f, "plugin {plugin} exports no `{name}`")?;
+                write!(f, "plugin {} {} exports no `{name}`", plugin.name, plugin.version)?;
                 match self.suggestion() {
                     Some(nearest) => write!(f, "; did you mean `{}`? It exports", display_text(nearest))?,
                     None => write!(f, "; it exports")?,
                 }
-                let symbols = plugin.head().symbols();
+                let symbols = plugin.symbols();
                 let names: Vec<_> =
                     symbols.iter().map(|symbol| display_text(symbol.name).to_string()).collect();
                 match names.as_slice() {

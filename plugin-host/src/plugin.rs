@@ -113,8 +113,8 @@ impl Plugin {
         }
     }
 
-    /// The exported symbol of a name, and its address.
-    pub(crate) fn symbol(&self, name: &str) -> Option<(&SymbolEntry<'static>, Address)> {
+    /// The exported symbol of a name: its place among them, its description and its address.
+    pub(crate) fn symbol(&self, name: &str) -> Option<(usize, &SymbolEntry<'static>, Address)> {
         self.loaded().symbol(name)
     }
 

@@ -2,10 +2,14 @@
 
 use std::{
     fs,
-    sync::atomic::{AtomicI64, AtomicU32},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU32},
+    },
 };
 
 use integration::{Stage, patch};
+use objects_api::Named;
 use plugin_host::{LookupError, Plugin, symbol};
 
 use crate::{chain, fixture};
@@ -91,4 +95,22 @@ fn arguments_without_a_name_are_called_by_their_place() {
     let plugin = lifecycle(&stage);
     let error = symbol!(plugin, add: fn(u32, u32) -> u64).map(drop).unwrap_err();
     assert!(chain(&error).contains("\n  add → argument 2: expected u32, found u64\n"), "{}", chain(&error));
+}
+
+#[test]
+fn a_type_that_was_found_to_fit_does_not_let_another_one_pass() {
+    let stage = Stage::with(&fixture("objects"));
+    let plugin = stage.host().open("objects").unwrap();
+    let wrong = || {
+        let found = symbol!(plugin, rename: fn(object: &mut dyn Named, others: Vec<Arc<dyn Named>>) -> Box<dyn Named>);
+        assert!(matches!(found.map(drop), Err(LookupError::WrongType { .. })));
+    };
+    wrong();
+    // Interfaces that a type mentions are compared the first time, and this goes by what that has shown.
+    for _ in 0..3 {
+        let found =
+            symbol!(plugin, rename: fn(object: &dyn Named, others: Vec<Arc<dyn Named>>) -> Box<dyn Named>);
+        assert!(found.is_ok(), "{:?}", found.map(drop));
+        wrong();
+    }
 }
