@@ -21,7 +21,7 @@ const TIMES: u64 = 10_000;
 /// The committed figures.
 const FILE: &str = "benches/instructions.toml";
 
-/// Cases to count.
+/// Cases that are measured beside each other.
 pub(crate) struct Kind {
     pub(crate) name: &'static str,
     pub(crate) cases: fn(&Subjects) -> Vec<Case<'_>>,

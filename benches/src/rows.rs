@@ -17,6 +17,7 @@ mod sizes;
 mod thousand;
 
 pub(crate) use calls::kinds;
+pub(crate) use data::kinds as data_kinds;
 use known::Known;
 pub(crate) use known::ROWS;
 

@@ -3,6 +3,8 @@
 
 mod raw;
 
+use std::cell::RefCell;
+
 use abi_stable::{
     library::RootModule,
     std_types::{RSlice, RStr, RString, RVec},
@@ -15,6 +17,9 @@ use plugin_host::{Host, Root};
 use crate::{Outcome, plugins::Plugins};
 pub(crate) use raw::Raw;
 
+/// How much a buffer takes, and how much is put there.
+pub(crate) const BUFFER: usize = 1024;
+
 /// What takes part.
 pub(crate) struct Subjects {
     pub(crate) ours: Root<dyn Calls>,
@@ -26,6 +31,8 @@ pub(crate) struct Subjects {
     pub(crate) grown: Root<dyn Grown>,
     /// One that lacks it.
     pub(crate) grown_old: Root<dyn Grown>,
+    /// A buffer of the caller's, large enough.
+    pub(crate) buffer: RefCell<RVec<u8>>,
 }
 
 impl Subjects {
@@ -41,6 +48,7 @@ impl Subjects {
             peer_object: peer.object()(),
             grown: host.open_root::<dyn Grown>("grown")?,
             grown_old: host.open_root::<dyn Grown>("grown_old")?,
+            buffer: RefCell::new(RVec::with_capacity(BUFFER)),
         })
     }
 }

@@ -74,7 +74,9 @@ impl Step {
             Self::Size => size::run(workspace),
             Self::Demo => demo::run(None, workspace).and_then(|()| demo::run_static(None, workspace)),
             // After the demonstration, which builds in release, too.
-            Self::Bench => bench::run(&bench::Options::smoke(), workspace),
+            Self::Bench => bench::run(&bench::Options::smoke(), workspace).and_then(|()| {
+                cargo::run(&["bench", "--package", bench::PACKAGE, "--bench", "calls", "--", "--test"], &[])
+            }),
             // Everything under both takes half an hour.
             Self::Sanitize => sanitize::run(&sanitize::Options::smoke(), workspace),
         }

@@ -1,6 +1,6 @@
 //! Rows 2 and 3: calls with text and buffers; what they allocate besides what they take.
 
-use std::{cell::RefCell, hint::black_box};
+use std::hint::black_box;
 
 use abi_stable::std_types::RVec;
 use calls_api::Calls;
@@ -9,15 +9,16 @@ use peer_api::calls::Object_TO;
 use super::{Bench, Found, calls};
 use crate::{
     Outcome,
+    instructions::Kind,
     results::{Finding, Part},
     rounds::{Case, case, interleave},
-    subjects::{Subjects, slice, text},
+    subjects::{BUFFER, Subjects, slice, text},
 };
 
 const NAME: &str = "a name of usual length";
 
 /// A kilobyte.
-static INPUT: [u8; 1024] = [7; 1024];
+static INPUT: [u8; BUFFER] = [7; BUFFER];
 
 fn input() -> &'static [u8] {
     black_box(&INPUT)
@@ -68,10 +69,10 @@ fn borrowed(subjects: &Subjects) -> Vec<Case<'_>> {
     ]
 }
 
-fn loans<'a>(subjects: &'a Subjects, output: &'a RefCell<RVec<u8>>) -> Vec<Case<'a>> {
-    let Subjects { ours, raw, host, peer, peer_object, .. } = subjects;
+fn loans(subjects: &Subjects) -> Vec<Case<'_>> {
+    let Subjects { ours, raw, host, peer, peer_object, buffer, .. } = subjects;
     let with = move |append: &dyn Fn(&mut RVec<u8>)| {
-        let mut output = output.borrow_mut();
+        let mut output = buffer.borrow_mut();
         output.clear();
         append(&mut output);
     };
@@ -84,10 +85,42 @@ fn loans<'a>(subjects: &'a Subjects, output: &'a RefCell<RVec<u8>>) -> Vec<Case<
     ]
 }
 
+fn strings(subjects: &Subjects) -> Vec<Case<'_>> {
+    let mut cases = texts(subjects);
+    cases.insert(0, case!("String", subjects.ours.string(name())));
+    cases
+}
+
+fn vectors(subjects: &Subjects) -> Vec<Case<'_>> {
+    let mut cases = buffers(subjects);
+    cases.insert(0, case!("Vec", subjects.ours.vec(input())));
+    cases
+}
+
+fn shared_kinds() -> [Kind; 4] {
+    [
+        Kind { name: "`&str` → `RString`", cases: texts },
+        Kind { name: "`&[u8]` → `RVec<u8>` of 1 kB", cases: buffers },
+        Kind { name: "`&[u8]` → `Result<RVec<u8>, u64>`", cases: results },
+        Kind { name: "`&mut RVec<u8>`, `&[u8]`", cases: loans },
+    ]
+}
+
+fn copied_kinds() -> [Kind; 2] {
+    [
+        Kind { name: "`&str` → `String`", cases: strings },
+        Kind { name: "`&[u8]` → `Vec<u8>` of 1 kB", cases: vectors },
+    ]
+}
+
+/// The calls of rows 2 and 3.
+pub(crate) fn kinds() -> impl Iterator<Item = Kind> {
+    shared_kinds().into_iter().chain(copied_kinds())
+}
+
 /// Row 2.
 pub(super) fn shared(bench: &Bench) -> Outcome<Found> {
     let subjects = Subjects::load(&bench.plugins)?;
-    let output = RefCell::new(RVec::with_capacity(INPUT.len()));
     let mut found = Found::default();
     for (what, mut cases) in
         [("numbers", calls::add(&subjects)), ("`&str`, `&[u8]` → `u64`", borrowed(&subjects))]
@@ -96,12 +129,8 @@ pub(super) fn shared(bench: &Bench) -> Outcome<Found> {
         let ours = allocated.first().map_or(f64::NAN, |part| part.value);
         found.findings.push(Finding::at_most(format!("{what}: allocations"), ours, "", 0.0, allocated));
     }
-    for (what, mut cases) in [
-        ("`&str` → `RString`", texts(&subjects)),
-        ("`&[u8]` → `RVec<u8>` of 1 kB", buffers(&subjects)),
-        ("`&[u8]` → `Result<RVec<u8>, u64>`", results(&subjects)),
-        ("`&mut RVec<u8>`, `&[u8]`", loans(&subjects, &output)),
-    ] {
+    for Kind { name: what, cases } in shared_kinds() {
+        let mut cases = cases(&subjects);
         let allocated = allocations(&subjects, &mut cases);
         let compared = interleave(bench.effort, cases);
         found.findings.push(Finding::ratio(what, compared.ratio("this", "raw"), 1.10, compared.parts()));
@@ -114,15 +143,9 @@ pub(super) fn shared(bench: &Bench) -> Outcome<Found> {
 /// Row 3.
 pub(super) fn copied(bench: &Bench) -> Outcome<Found> {
     let subjects = Subjects::load(&bench.plugins)?;
-    let ours = &subjects.ours;
     let mut found = Found::default();
-    let mut strings = texts(&subjects);
-    strings.insert(0, case!("String", ours.string(name())));
-    let mut vectors = buffers(&subjects);
-    vectors.insert(0, case!("Vec", ours.vec(input())));
-    for (what, own, mut cases) in
-        [("`&str` → `String`", "String", strings), ("`&[u8]` → `Vec<u8>` of 1 kB", "Vec", vectors)]
-    {
+    for (own, Kind { name: what, cases }) in ["String", "Vec"].into_iter().zip(copied_kinds()) {
+        let mut cases = cases(&subjects);
         let allocated = allocations(&subjects, &mut cases);
         let compared = interleave(bench.effort, cases);
         let ratio = compared.ratio(own, "raw");
