@@ -6,7 +6,9 @@ use std::{
     ffi::OsString,
     fs,
     io::{self, Write},
+    panic::resume_unwind,
     path::{Path, PathBuf},
+    thread,
 };
 
 use clap::Args;
@@ -15,10 +17,10 @@ use plugin_host::{InspectError, Inspected, ToolchainPolicy};
 use crate::{
     cargo::{self, Built},
     error::TaskError,
-    lock::{self, Locked},
-    stage::{DebugInfo, Stage},
+    lock::Lock,
+    stage::{DebugInfo, Purpose, Stage},
     table,
-    workspace::{PluginCrate, Workspace},
+    workspace::{PluginCrate, Remembered, Workspace},
 };
 
 #[derive(Args, Default)]
@@ -70,8 +72,34 @@ pub(crate) fn compile(options: &Options, workspace: &Workspace) -> Result<Built,
     cargo::build(build_arguments(options, &chosen))
 }
 
+/// The task, on the workspace of the current directory. Cargo is asked about that while it builds what it said the last time,
+/// and builds once more in the rare case that it says something else now.
+pub(crate) fn run_here(options: &Options) -> Result<(), TaskError> {
+    let (said, ahead) = thread::scope(|scope| {
+        let asked = scope.spawn(Workspace::ask);
+        let ahead = Remembered::find().map(|Remembered { workspace, text }| {
+            let built = compile(options, &workspace);
+            (workspace, text, built)
+        });
+        (asked.join(), ahead)
+    });
+    let said = said.unwrap_or_else(|panic| resume_unwind(panic))?;
+    let (workspace, built) = match ahead {
+        Some((workspace, text, built)) if text == said => (workspace, built?),
+        _ => {
+            let workspace = Workspace::said(&said)?;
+            let built = compile(options, &workspace)?;
+            (workspace, built)
+        }
+    };
+    show(put(options, &workspace, built)?, &workspace).map(drop)
+}
+
 pub(crate) fn run(options: &Options, workspace: &Workspace) -> Result<Plugins, TaskError> {
-    let (plugins, rows) = build(options, workspace)?;
+    show(build(options, workspace)?, workspace)
+}
+
+fn show((plugins, rows): (Plugins, Vec<[String; 5]>), workspace: &Workspace) -> Result<Plugins, TaskError> {
     let table = table::aligned(&rows);
     let directory = briefly(&plugins.directory);
     writeln!(io::stdout(), "{table}\n{} in {}", count(rows.len()), directory.display())
@@ -85,31 +113,44 @@ pub(crate) fn build(
     options: &Options,
     workspace: &Workspace,
 ) -> Result<(Plugins, Vec<[String; 5]>), TaskError> {
-    let all = workspace.plugins()?;
-    let chosen = choose(&all, &options.package)?;
-    let built = cargo::build(build_arguments(options, &chosen))?;
+    put(options, workspace, compile(options, workspace)?)
+}
+
+/// Puts what was built in its place, once it is judged.
+fn put(
+    options: &Options,
+    workspace: &Workspace,
+    built: Built,
+) -> Result<(Plugins, Vec<[String; 5]>), TaskError> {
+    let chosen = choose(&workspace.plugins()?, &options.package)?;
     let directory = options.directory(workspace);
+    let purpose = if options.release { Purpose::Shipping } else { Purpose::Development };
 
     let stage = Stage::new(&directory)?;
+    let mut lock = Lock::of(&directory)?;
     let mut rows = Vec::new();
-    let mut locked = Vec::new();
     let mut unsplit = Vec::new();
     for plugin in &chosen {
         let artefact = built
             .shared_library(&plugin.id)
             .ok_or_else(|| TaskError::NoLibrary { package: plugin.package.clone() })?;
+        if let Some(place) = stage.made_before(&artefact, &plugin.file)
+            && lock.has(&plugin.file, &place)?
+        {
+            rows.push(judge(plugin, &place)?);
+            continue;
+        }
         let format = read(plugin, &artefact)?.format();
-        let (staged, debug_info) = stage.add(&artefact, &plugin.file, format)?;
+        let (staged, debug_info) = stage.add(&artefact, &plugin.file, format, purpose)?;
         let row = judge(plugin, &staged)?;
         let [name, version, ..] = &row;
-        let name_and_version = (name.clone(), version.clone());
-        locked.push(Locked { staged, file: plugin.file.clone(), plugin: name_and_version });
+        lock.put(&staged, &plugin.file, (name.clone(), version.clone()))?;
         rows.push(row);
         if let DebugInfo::Inside { reason } = debug_info {
             unsplit.push((plugin.file.as_str(), reason));
         }
     }
-    lock::write(&stage, &directory, &locked)?;
+    lock.write(&stage)?;
     // Only now, when all of them are good, does any of them replace what is there.
     let replaced = stage.publish()?;
     for (file, reason) in unsplit {

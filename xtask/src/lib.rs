@@ -97,17 +97,17 @@ pub fn main() -> ExitCode {
 }
 
 fn run(task: Task) -> Result<(), TaskError> {
-    let workspace = Workspace::of_current_directory()?;
+    let workspace = Workspace::of_current_directory;
     match task {
-        Task::BuildPlugins(options) => build_plugins::run(&options, &workspace).map(drop),
-        Task::Watch(options) => watch::run(&options, workspace),
-        Task::Sign(options) => sign::sign(&options, &workspace),
-        Task::Verify(options) => sign::verify(&options, &workspace),
-        Task::Demo { file, is_static: false } => demo::run(file, &workspace),
-        Task::Demo { file, is_static: true } => demo::run_static(file, &workspace),
-        Task::Size => size::run(&workspace),
-        Task::Sanitize(options) => sanitize::run(&options, &workspace),
-        Task::Bench(options) => bench::run(&options, &workspace),
-        Task::Ci { only } => ci::run(only, &workspace),
+        Task::BuildPlugins(options) => build_plugins::run_here(&options),
+        Task::Watch(options) => watch::run(&options, workspace()?),
+        Task::Sign(options) => sign::sign(&options, &workspace()?),
+        Task::Verify(options) => sign::verify(&options, &workspace()?),
+        Task::Demo { file, is_static: false } => demo::run(file, &workspace()?),
+        Task::Demo { file, is_static: true } => demo::run_static(file, &workspace()?),
+        Task::Size => size::run(&workspace()?),
+        Task::Sanitize(options) => sanitize::run(&options, &workspace()?),
+        Task::Bench(options) => bench::run(&options, &workspace()?),
+        Task::Ci { only } => ci::run(only, &workspace()?),
     }
 }

@@ -14,34 +14,48 @@ const HEADER: &str = "\
 # Check it with `sha256sum --check plugins.lock`.
 ";
 
-/// A library that was staged.
-pub(crate) struct Locked {
-    /// Where it waits to be published.
-    pub(crate) staged: std::path::PathBuf,
-    /// What it will be called.
-    pub(crate) file: String,
-    /// The plugin's name and version.
-    pub(crate) plugin: (String, String),
-}
-
-/// Puts a list of the directory's plugins on the stage: of those that are new, and those of the old list that stay.
+/// The list of a directory, on its way from what it was to what it will be.
 ///
 /// Of files that nobody has just built only the old list's digests are taken over, never ones computed here: who knows
 /// where such a file comes from.
-pub(crate) fn write(stage: &Stage, directory: &Path, staged: &[Locked]) -> Result<(), TaskError> {
-    let mut entries: BTreeMap<String, Vec<DigestEntry>> = BTreeMap::new();
-    let old = directory.join(LOCK_FILE);
-    if old.exists() {
-        let list = DigestList::read(&old).map_err(TaskError::List)?;
-        for entry in list.entries().iter().filter(|entry| directory.join(&entry.file).exists()) {
-            entries.entry(entry.file.clone()).or_default().push(entry.clone());
+pub(crate) struct Lock(BTreeMap<String, Vec<DigestEntry>>);
+
+impl Lock {
+    /// The list that is there, without the files that are not.
+    pub(crate) fn of(directory: &Path) -> Result<Self, TaskError> {
+        let mut entries: BTreeMap<String, Vec<DigestEntry>> = BTreeMap::new();
+        let old = directory.join(LOCK_FILE);
+        if old.exists() {
+            let list = DigestList::read(&old).map_err(TaskError::List)?;
+            for entry in list.entries().iter().filter(|entry| directory.join(&entry.file).exists()) {
+                entries.entry(entry.file.clone()).or_default().push(entry.clone());
+            }
         }
+        Ok(Self(entries))
     }
-    for Locked { staged, file, plugin } in staged {
+
+    /// Whether the file at a place is the one that the list has under its name.
+    pub(crate) fn has(&self, file: &str, place: &Path) -> Result<bool, TaskError> {
+        let Some([only]) = self.0.get(file).map(Vec::as_slice) else { return Ok(false) };
+        Ok(Digest::of_file(only.digest.algorithm(), place).map_err(TaskError::Digest)? == only.digest)
+    }
+
+    /// Lists a staged library, by the name that it will have, in place of what was listed so.
+    pub(crate) fn put(
+        &mut self,
+        staged: &Path,
+        file: &str,
+        plugin: (String, String),
+    ) -> Result<(), TaskError> {
         let digest = Digest::of_file(DigestAlgorithm::Sha256, staged).map_err(TaskError::Digest)?;
-        let entry = DigestEntry { digest, file: file.clone(), plugin: Some(plugin.clone()) };
-        entries.insert(file.clone(), vec![entry]);
+        let entry = DigestEntry { digest, file: file.to_owned(), plugin: Some(plugin) };
+        self.0.insert(file.to_owned(), vec![entry]);
+        Ok(())
     }
-    let list = DigestList::new(entries.into_values().flatten().collect()).map_err(TaskError::Entry)?;
-    stage.write(LOCK_FILE, &format!("{HEADER}\n{list}"))
+
+    /// Puts the list on the stage.
+    pub(crate) fn write(self, stage: &Stage) -> Result<(), TaskError> {
+        let list = DigestList::new(self.0.into_values().flatten().collect()).map_err(TaskError::Entry)?;
+        stage.write(LOCK_FILE, &format!("{HEADER}\n{list}"))
+    }
 }

@@ -24,6 +24,15 @@ pub(crate) struct Stage {
     directory: PathBuf,
 }
 
+/// What plugins are staged for.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose {
+    /// To be run here, soon: the file with the debug information is what cargo built, under another name.
+    Development,
+    /// To be sent to others: each file has what the other has not.
+    Shipping,
+}
+
 /// Where the debug information of a staged library is.
 pub(crate) enum DebugInfo {
     /// In a file beside it, where debuggers and the standard library's backtraces look for it.
@@ -44,16 +53,28 @@ impl Stage {
         Ok(Self { waiting, directory: directory.to_owned() })
     }
 
+    /// The place of a library, if the one that is there was made of this very artefact: it then has its time.
+    pub(crate) fn made_before(&self, artefact: &Path, name: &str) -> Option<PathBuf> {
+        let place = self.directory.join(name);
+        let time = |file: &Path| file.symlink_metadata().and_then(|metadata| metadata.modified()).ok();
+        let is_whole = place.is_file() && debug_file(&place).is_file();
+        (is_whole && time(&place)? == time(artefact)?).then_some(place)
+    }
+
     /// Prepares a library; returns where it waits.
     pub(crate) fn add(
         &self,
         artefact: &Path,
         name: &str,
         format: ObjectFormat,
+        purpose: Purpose,
     ) -> Result<(PathBuf, DebugInfo), TaskError> {
         let staged = self.waiting.path().join(name);
-        let debug_info =
-            if format == ObjectFormat::Elf { split(artefact, &staged)? } else { DebugInfo::Elsewhere };
+        let debug_info = if format == ObjectFormat::Elf {
+            split(artefact, &staged, purpose)?
+        } else {
+            DebugInfo::Elsewhere
+        };
         match debug_info {
             DebugInfo::Beside => {}
             DebugInfo::Inside { .. } | DebugInfo::Elsewhere => {
@@ -61,7 +82,8 @@ impl Stage {
             }
         }
         set_mode(&staged, 0o755)?;
-        if let DebugInfo::Beside = debug_info {
+        set_time(&staged, artefact).map_err(TaskError::file("set the time of", &staged))?;
+        if let (DebugInfo::Beside, Purpose::Shipping) = (&debug_info, purpose) {
             set_mode(&debug_file(&staged), 0o644)?;
         }
         Ok((staged, debug_info))
@@ -87,7 +109,8 @@ impl Stage {
         let mut moved = Vec::new();
         for name in names {
             let (new, place) = (waiting.join(&name), self.directory.join(&name));
-            if is_same(&new, &place).map_err(TaskError::file("compare", &new))? {
+            // Nobody minds where debug information was replaced by the same, and it is large.
+            if !is_debug_info(&name) && is_same(&new, &place).map_err(TaskError::file("compare", &new))? {
                 continue;
             }
             fs::rename(&new, &place).map_err(TaskError::file("replace", &place))?;
@@ -155,19 +178,22 @@ fn objcopy() -> OsString {
 }
 
 /// Writes the library without symbols and debug information, and those into a file beside it that it names.
-fn split(artefact: &Path, staged: &Path) -> Result<DebugInfo, TaskError> {
+fn split(artefact: &Path, staged: &Path, purpose: Purpose) -> Result<DebugInfo, TaskError> {
     let debug_file = debug_file(staged);
     let mut link = OsString::from("--add-gnu-debuglink=");
     link.push(&debug_file);
     let tool = objcopy();
-    let steps: [&[&OsStr]; 2] = [
-        &["--only-keep-debug".as_ref(), artefact.as_ref(), debug_file.as_ref()],
-        // What the loader needs stays: dynamic symbols, and the note with the descriptor.
-        &["--strip-all".as_ref(), &link, artefact.as_ref(), staged.as_ref()],
-    ];
+    let keep: [&OsStr; 3] = ["--only-keep-debug".as_ref(), artefact.as_ref(), debug_file.as_ref()];
+    // What the loader needs stays: dynamic symbols, and the note with the descriptor.
+    let strip: [&OsStr; 4] = ["--strip-all".as_ref(), &link, artefact.as_ref(), staged.as_ref()];
+    let steps: &[&[&OsStr]] = match purpose {
+        // Cargo never writes into a file that it has built before: the next one is another one.
+        Purpose::Development if fs::hard_link(artefact, &debug_file).is_ok() => &[&strip],
+        Purpose::Development | Purpose::Shipping => &[&keep, &strip],
+    };
     for arguments in steps {
         let mut command = Command::new(&tool);
-        command.args(arguments);
+        command.args(*arguments);
         match command.status() {
             Ok(status) if status.success() => {}
             // Of another architecture, say.
@@ -198,6 +224,11 @@ fn remove(file: &Path) -> std::io::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Gives a file the time of the one that it was made of.
+fn set_time(file: &Path, origin: &Path) -> std::io::Result<()> {
+    fs::File::options().write(true).open(file)?.set_modified(origin.metadata()?.modified()?)
 }
 
 /// Hosts trust neither a directory nor a file that anybody else can write to, whatever the umask allows.

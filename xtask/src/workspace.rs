@@ -1,5 +1,7 @@
 //! The workspace of the current directory, and the plugin crates in it.
 
+mod remembered;
+
 use std::{
     collections::{BTreeSet, HashMap},
     env::consts::{DLL_PREFIX, DLL_SUFFIX},
@@ -7,6 +9,8 @@ use std::{
 };
 
 use cargo_metadata::{CrateType, DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+
+pub(crate) use remembered::Remembered;
 
 use crate::error::TaskError;
 
@@ -24,12 +28,40 @@ pub(crate) struct PluginCrate {
 
 impl Workspace {
     pub(crate) fn of_current_directory() -> Result<Self, TaskError> {
-        Self::read(&mut MetadataCommand::new())
+        Self::parse(&Self::ask()?)
     }
 
-    fn read(command: &mut MetadataCommand) -> Result<Self, TaskError> {
+    /// What cargo says of the workspace, as JSON.
+    pub(crate) fn ask() -> Result<String, TaskError> {
         // Without dependencies nothing is resolved, and nothing is downloaded.
-        command.no_deps().exec().map(Self).map_err(TaskError::Metadata)
+        let output = MetadataCommand::new().no_deps().cargo_command().output();
+        let output = output.map_err(|error| TaskError::Metadata(error.into()))?;
+        let text = |bytes| String::from_utf8(bytes).map_err(|error| TaskError::Metadata(error.into()));
+        if !output.status.success() {
+            return Err(TaskError::Metadata(cargo_metadata::Error::CargoMetadata {
+                stderr: text(output.stderr)?,
+            }));
+        }
+        text(output.stdout)
+    }
+
+    fn parse(text: &str) -> Result<Self, TaskError> {
+        let json = text.lines().find(|line| line.starts_with('{')).unwrap_or_default();
+        MetadataCommand::parse(json).map(Self).map_err(TaskError::Metadata)
+    }
+
+    /// What cargo has said, for now and for the next time.
+    pub(crate) fn said(text: &str) -> Result<Self, TaskError> {
+        let workspace = Self::parse(text)?;
+        remembered::remember(&workspace, text);
+        Ok(workspace)
+    }
+
+    /// Its manifest, and those of its members.
+    fn manifests(&self) -> BTreeSet<PathBuf> {
+        let members =
+            self.0.workspace_packages().into_iter().map(|member| member.manifest_path.clone().into());
+        members.chain([self.root().join("Cargo.toml")]).collect()
     }
 
     pub(crate) fn root(&self) -> &Path {

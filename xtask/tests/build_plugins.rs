@@ -121,6 +121,40 @@ fn a_plugin_is_staged_without_its_debug_information() {
 const LOCK: &str = "plugins.lock";
 
 #[test]
+fn a_plugin_that_was_not_built_again_is_not_staged_again() {
+    let out = tempfile::tempdir().unwrap();
+    let directory = out.path().to_str().unwrap();
+    // Whether it is staged shows in what is said of the tool that does so.
+    let is_staged = || {
+        let ran = run(command(&["-p", "greeter", "--out", directory])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env("OBJCOPY", "no-such-objcopy"));
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        assert!(ran.stdout.contains("greeter"), "{}", ran.stdout);
+        ran.stderr.contains("there is no `no-such-objcopy`")
+    };
+    let library = out.path().join(format!("{DLL_PREFIX}greeter{DLL_SUFFIX}"));
+    let ran = build_plugins(&["-p", "greeter", "--out", directory]);
+    if !library.with_extension("so.debug").exists() {
+        eprintln!("skipped: there is no objcopy: {}", ran.stderr);
+        return;
+    }
+    let list = fs::read(out.path().join(LOCK)).unwrap();
+    assert!(!is_staged());
+    assert_eq!(fs::read(out.path().join(LOCK)).unwrap(), list);
+
+    // What somebody wrote to since is not what was built, whatever its time.
+    let time = fs::metadata(&library).unwrap().modified().unwrap();
+    let built = fs::read(&library).unwrap();
+    fs::write(&library, [built.as_slice(), b"more"].concat()).unwrap();
+    fs::File::options().write(true).open(&library).unwrap().set_modified(time).unwrap();
+    assert!(is_staged());
+    let list = DigestList::read(out.path().join(LOCK)).unwrap();
+    let [entry] = list.entries() else { panic!("{list}") };
+    assert_eq!(Digest::of_file(entry.digest.algorithm(), &library).unwrap(), entry.digest);
+}
+
+#[test]
 fn a_tool_that_is_missing_is_a_note() {
     let out = tempfile::tempdir().unwrap();
     let directory = out.path().to_str().unwrap();
