@@ -333,8 +333,13 @@ fn write_if_changed(path: &Path, text: &str) {
     if fs::read_to_string(path).is_ok_and(|old| old == text) {
         return;
     }
-    let result: io::Result<()> =
-        path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text));
+    // At once: another test's cargo may be reading it.
+    let new = path.with_extension(format!("new-{}", std::process::id()));
+    let result: io::Result<()> = path
+        .parent()
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| fs::write(&new, text))
+        .and_then(|()| fs::rename(&new, path));
     result.unwrap();
 }
 
