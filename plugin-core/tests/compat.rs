@@ -8,6 +8,8 @@
 
 #[path = "compat/build.rs"]
 mod build;
+#[path = "compat/digests.rs"]
+mod digests;
 #[path = "compat/growth.rs"]
 mod growth;
 #[path = "compat/hostile.rs"]
