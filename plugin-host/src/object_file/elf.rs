@@ -57,7 +57,7 @@ fn read<Elf: FileHeader<Endian = Endianness>, T, E>(
     }
     segments.check_what_is_followed(header.e_phoff(endianness).into())?;
     let notes = segments.of_kind(elf::PT_NOTE).map(|notes| notes.offset.saturating_add(notes.size));
-    source.read_ahead(notes.max().unwrap_or_default().saturating_add(NAMES));
+    source.read_ahead(notes.max().unwrap_or_default(), NAMES);
     let dynamic = segments.dynamic()?;
     let is_64 = header.is_type_64();
     let pointer_width = if is_64 { 64 } else { 32 };

@@ -73,11 +73,12 @@ impl<'f> Source<'f> {
         Source { file: file.file(), head, cache, failure, len: file.len() }
     }
 
-    /// Reads all up to `end` at once, if that is not much and more than the head, since most of it will be asked for. What
-    /// cannot be read shows when it is.
-    pub(super) fn read_ahead(self, end: u64) {
-        let end = end.min(self.len);
-        if end > self.head.first.len() as u64 && end <= MAX_AHEAD {
+    /// Reads all up to `end` and `more` behind it at once, if that is not much and `end` is behind the head: most of it will be
+    /// asked for. What cannot be read shows when it is.
+    pub(super) fn read_ahead(self, end: u64, more: u64) {
+        let is_behind = end > self.head.first.len() as u64;
+        let end = end.saturating_add(more).min(self.len);
+        if is_behind && end <= MAX_AHEAD {
             self.head.ahead.get_or_init(|| beginning(self.file, end).unwrap_or_default());
         }
     }
