@@ -54,7 +54,24 @@ impl OpenFile {
 
     /// Resolves every link in `path` and opens what it leads to, for reading.
     pub(crate) fn open_within(path: &Path, limit: MaxFileSize) -> Result<OpenFile, FileError> {
-        OpenFile::open_resolved(resolve(path)?, limit)
+        let look = Look::at(path);
+        match OpenFile::open_unless_linked(&look, limit) {
+            Some(opened) => Ok(opened),
+            None => OpenFile::open_seen(resolve(path)?, &look, limit),
+        }
+    }
+
+    /// Opens a path without links. To resolve one takes a system call for each of its parts; whether a link is in it, the
+    /// system says when it opens it.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn open_unless_linked(look: &Look<'_>, limit: MaxFileSize) -> Option<OpenFile> {
+        let open = |path: &Path| Ok(resolving(rustix::fs::CWD, path, WITHOUT_LINKS)?);
+        OpenFile::open_by(look.plain_path()?, Some(look), limit, open).ok()
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn open_unless_linked(_look: &Look<'_>, _limit: MaxFileSize) -> Option<OpenFile> {
+        None
     }
 
     /// Opens what is at a path without links; a link that came there since is not followed.
@@ -614,6 +631,12 @@ mod tests {
         assert_eq!(direct.identity(), linked.identity());
         assert_eq!(linked.path(), std::fs::canonicalize(&real).unwrap());
         assert_ne!(direct.identity(), copied.identity());
+        std::fs::create_dir(dir.path().join("directory")).unwrap();
+        std::os::unix::fs::symlink("..", dir.path().join("directory/up")).unwrap();
+        for spelled in ["link", "directory/up/real"] {
+            let opened = OpenFile::open(&dir.path().join(spelled)).unwrap();
+            assert_eq!((opened.path(), opened.identity()), (direct.path(), direct.identity()), "{spelled}");
+        }
         assert_eq!((direct.len(), direct.mode() & 0o400), (1, 0o400));
     }
 }
