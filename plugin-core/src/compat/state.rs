@@ -14,7 +14,7 @@ pub enum Handover {
     Nothing,
     /// The newer build has no `#[restore]`: what the older one saves would be lost.
     Lost,
-    /// By these two, as indices into [`Descriptor::state`].
+    /// By these two, as indices into [`Head::state`](crate::descriptor::Head::state).
     By {
         /// The `#[save]` of the older build.
         save: usize,
