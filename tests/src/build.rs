@@ -374,8 +374,6 @@ fn debug(target: &Path) -> PathBuf {
 }
 
 fn run(command: &mut Command) {
-    // Of a sanitizer, whose runtime is for the tests and not for compilers.
-    command.env_remove("LD_PRELOAD");
     let output = building(|| command.output()).unwrap();
     assert!(output.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -8,11 +8,11 @@ use std::{
     path::Path,
     sync::{
         Mutex,
-        atomic::{AtomicU32, Ordering::SeqCst},
+        atomic::{AtomicU32, AtomicU64, Ordering::SeqCst},
         mpsc,
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use integration::{Stage, patch_text};
@@ -310,8 +310,11 @@ fn calls_that_are_held_back_go_to_the_new_one() {
     replace(&stage, &fixture("reloads"));
     let (entered, enter) = mpsc::channel();
     let (leave, left) = mpsc::channel();
+    let calls = AtomicU64::new(0);
     thread::scope(|scope| {
-        let counter = &counter;
+        // What fails here drops it, and the call ends.
+        let leave = leave;
+        let (counter, calls) = (&counter, &calls);
         scope.spawn(move || {
             let left = Mutex::new(left);
             counter.load().meanwhile(&|| {
@@ -324,19 +327,34 @@ fn calls_that_are_held_back_go_to_the_new_one() {
         let reloading = scope.spawn(move || {
             host.reload_with(old, Reload::new().holding_calls(Duration::from_secs(60))).unwrap()
         });
-        // Until the new one is started, and waits for the call.
-        while host.events().into_iter().filter(|event| event.kind == EventKind::Loaded).count() < 2 {
-            thread::yield_now();
-        }
-        let held_back = scope.spawn(|| {
-            thread::sleep(Duration::from_millis(50));
-            (counter.load().hit(), counter.plugin().generation())
+        // One call after another, until they are held back: the last is one of the new generation.
+        let calling = scope.spawn(move || {
+            loop {
+                let guard = counter.load();
+                guard.hit();
+                calls.fetch_add(1, SeqCst);
+                if guard.plugin().generation() == 2 {
+                    break guard.hits();
+                }
+            }
         });
-        thread::sleep(Duration::from_millis(100));
-        assert!(!held_back.is_finished() && !reloading.is_finished());
+        let start = Instant::now();
+        loop {
+            let before = calls.load(SeqCst);
+            thread::sleep(Duration::from_millis(100));
+            if calls.load(SeqCst) == before {
+                break;
+            }
+            assert!(start.elapsed() < Duration::from_secs(60), "no call is held back");
+        }
+        assert!(!calling.is_finished() && !reloading.is_finished());
         leave.send(()).unwrap();
         assert_eq!(reloading.join().unwrap().generation(), 2);
-        assert_eq!(held_back.join().unwrap(), (1, 2));
+        assert_eq!(
+            calling.join().unwrap(),
+            calls.load(SeqCst),
+            "every call was seen before the state was saved"
+        );
     });
 }
 

@@ -44,24 +44,31 @@ fn nightly(options: &str) -> Result<Command, TaskError> {
 
 const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";
+/// Puts names to what the runtime reports; what is no mistake is known by its name.
+const SYMBOLIZER: &str = "/usr/bin/addr2line";
 
 /// Debian's compiler, which builds the standard library from its source, and clang's runtime.
 fn with_instrumented_std(directory: &Path, options: &str) -> Result<Command, TaskError> {
     let missing = || TaskError::NoSanitizer {
         sanitizer: "ThreadSanitizer",
-        needs: "Debian's packages rustc-web, cargo-web, rust-web-src and libclang-rt-19-dev".to_owned(),
+        needs: "Debian's packages binutils, rustc-web, cargo-web, rust-web-src and libclang-rt-19-dev"
+            .to_owned(),
     };
     let sysroot = Command::new(RUSTC).args(["--print", "sysroot"]).output().map_err(|_| missing())?;
     let sysroot = PathBuf::from(String::from_utf8_lossy(&sysroot.stdout).trim());
     let has_source = sysroot.join("lib/rustlib/src/rust/library/std").is_dir();
     let runtime = clang_runtime("libclang_rt.tsan-x86_64.so").ok_or_else(missing)?;
-    if !has_source || !Path::new(CARGO).exists() {
+    if !has_source || ![CARGO, SYMBOLIZER].iter().all(|program| Path::new(program).exists()) {
         return Err(missing());
     }
     let linker = directory.join("linker");
-    // A plugin that named the runtime as a library it needs would be refused, and rightly.
+    // The runtime has to be the first library that a program needs: its functions stand in for those of the system's. A plugin
+    // that needed it would be refused, and rightly.
     let script = format!(
-        "#!/bin/sh\nfor argument; do [ \"$argument\" = -shared ] && exec cc \"$@\"; done\nexec cc \"$@\" '{0}' '-Wl,-rpath,{1}'\n",
+        "#!/bin/sh
+for argument; do [ \"$argument\" = -shared ] && exec cc \"$@\"; done
+exec cc -Wl,--no-as-needed '{0}' -Wl,--as-needed '-Wl,-rpath,{1}' \"$@\"
+",
         runtime.display(),
         runtime.parent().unwrap_or(Path::new("/")).display()
     );
@@ -76,9 +83,13 @@ fn with_instrumented_std(directory: &Path, options: &str) -> Result<Command, Tas
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_UNSTABLE_BUILD_STD", "std")
         .env("RUSTFLAGS", format!("-Zsanitizer=thread -Zexternal-clangrt -Clinker={}", linker.display()))
-        .env("TSAN_OPTIONS", format!("suppressions={}:allow_addr2line=1:{options}", suppressions.display()))
-        // The runtime has to be there before anything else of the program.
-        .env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER", format!("env LD_PRELOAD={}", runtime.display()));
+        .env(
+            "TSAN_OPTIONS",
+            format!(
+                "suppressions={}:external_symbolizer_path={SYMBOLIZER}:{options}",
+                suppressions.display()
+            ),
+        );
     Ok(command)
 }
 

@@ -36,8 +36,27 @@ pub(super) const SKIPPED: &[Skipped] = &[
         why: "it is about where a plain `cargo build` puts its files",
     },
     Skipped { tests: "recording_takes_less_than_a_microsecond", under: BOTH, why: "it measures time" },
+    Skipped {
+        tests: "a_plugin_without_futures_has_none_of_tokio",
+        under: BOTH,
+        why: "it is about what a usual build leaves out of a plugin",
+    },
+    Skipped {
+        tests: "corpus::",
+        under: &[Thread],
+        why: "it reads thousands of files, each in one thread, for the better part of an hour",
+    },
+    Skipped {
+        tests: "hostile::",
+        under: &[Thread],
+        why: "it decodes a descriptor for every byte that may change, in one thread",
+    },
     Skipped { tests: "mistakes", under: BOTH, why: "it compares what the compiler says, and runs nothing" },
 ];
 
 /// What ThreadSanitizer reports and is none.
-pub(super) const SUPPRESSIONS: &str = "";
+pub(super) const SUPPRESSIONS: &str = "\
+# Tokio tells the system of a socket by a duplicate of the descriptor that it waits on. The system orders the two, but the runtime
+# follows a descriptor by its number, and knows of no duplicates by `fcntl`.
+race:<tokio::runtime::io::registration_set::RegistrationSet>::allocate
+";
