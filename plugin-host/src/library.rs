@@ -23,6 +23,8 @@ use std::ptr::NonNull;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use foldhash::fast::FixedState;
+
 use crate::file::{FileIdentity, OpenFile};
 use crate::steps::{Step, reached};
 
@@ -85,8 +87,9 @@ impl Library {
 }
 
 /// What was loaded. No other file gets the identity of one of these, because the system keeps a file that is mapped.
-fn mapped() -> MutexGuard<'static, HashMap<FileIdentity, &'static Library>> {
-    static MAPPED: LazyLock<Mutex<HashMap<FileIdentity, &'static Library>>> = LazyLock::new(Mutex::default);
+fn mapped() -> MutexGuard<'static, HashMap<FileIdentity, &'static Library, FixedState>> {
+    static MAPPED: LazyLock<Mutex<HashMap<FileIdentity, &'static Library, FixedState>>> =
+        LazyLock::new(Mutex::default);
     MAPPED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -257,7 +260,7 @@ mod platform {
     use std::os::fd::AsRawFd;
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
     use std::ptr::{self, addr_of_mut};
-    use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+    use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
     use super::*;
 
@@ -328,36 +331,34 @@ mod platform {
     pub(super) struct Load {
         /// Where the copy's counter is, in its own size.
         pub(super) copy: usize,
-        pub(super) count: u64,
+        pub(super) count: u32,
     }
 
     pub(super) fn next_load() -> Load {
-        static LOADS: AtomicU64 = AtomicU64::new(1);
-        let copy = (&raw const LOADS).addr() / align_of::<AtomicU64>();
+        static LOADS: AtomicU32 = AtomicU32::new(1);
+        let copy = (&raw const LOADS).addr() / align_of::<AtomicU32>();
+        // No process has room for so many libraries that it wraps.
         Load { copy, count: LOADS.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// glibc returns the library it has when a name is asked for again, and descriptor numbers are used again; so each
-    /// load has a spelling of its own: for each digit of its two numbers, the lowest first, as many `/` and then a `.`. The
-    /// system takes much longer for a `.` than for a `/`, so the digits are large.
+    /// load has a spelling of its own, by `/` and `.` between a directory and a name.
+    ///
+    /// glibc compares it with the name of each library that there is. So what differs from load to load comes first, bit by
+    /// bit, and all spellings have one length: where names of libraries differ in that, the thousandth load takes a fifth
+    /// longer. For the system a `.` takes much longer than a `/`: what is the same for all loads has larger digits.
     pub(super) fn spell(directory: &Path, load: Load, name: &Path) -> PathBuf {
-        const BASE: u64 = 32;
+        const BASE: usize = 16;
         let mut spelling = directory.as_os_str().as_bytes().to_vec();
-        let mut write = |digit: u64| {
-            let slashes = usize::try_from(digit).unwrap_or_default() + 1;
-            spelling.extend(std::iter::repeat_n(b'/', slashes));
+        for bit in 0..u32::BITS {
+            spelling.extend_from_slice(if (load.count >> bit) & 1 == 0 { b"//" } else { b"/." });
+        }
+        let mut rest = load.copy;
+        while rest != 0 {
+            spelling.extend(std::iter::repeat_n(b'/', 1 + rest % BASE));
             spelling.push(b'.');
-        };
-        let mut write_number = |mut rest: u64| {
-            while rest != 0 {
-                write(rest % BASE);
-                rest /= BASE;
-            }
-            // No digit: the end of the number.
-            write(BASE);
-        };
-        write_number(load.count);
-        write_number(load.copy as u64);
+            rest /= BASE;
+        }
         spelling.push(b'/');
         spelling.extend_from_slice(name.as_os_str().as_bytes());
         PathBuf::from(std::ffi::OsString::from_vec(spelling))

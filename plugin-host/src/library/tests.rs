@@ -206,7 +206,7 @@ fn without_proc_the_path_must_still_lead_to_the_file() {
         unsafe { load_by_path(file, &spell_path(file.path(), load), open) }.map(ManuallyDrop::new)
     };
     let old = OpenFile::open(&path).unwrap();
-    let first = Library { library: load(&old, u64::MAX).unwrap(), base: None };
+    let first = Library { library: load(&old, u32::MAX).unwrap(), base: None };
     let trace = dir.path().join("ran");
     let source = format!(
         "#include <fcntl.h>\n__attribute__((constructor)) static void run(void) {{ creat(\"{}\", 0600); }}
@@ -214,10 +214,10 @@ fn without_proc_the_path_must_still_lead_to_the_file() {
         trace.display()
     );
     std::fs::rename(compile(dir.path(), "new.so", &source, &[]), &path).unwrap();
-    assert!(matches!(load(&old, u64::MAX - 1), Err(LoadError::Replaced { .. })));
+    assert!(matches!(load(&old, u32::MAX - 1), Err(LoadError::Replaced { .. })));
     assert!(!trace.exists(), "the constructor of a file that was not opened ran");
     let second =
-        Library { library: load(&OpenFile::open(&path).unwrap(), u64::MAX - 2).unwrap(), base: None };
+        Library { library: load(&OpenFile::open(&path).unwrap(), u32::MAX - 2).unwrap(), base: None };
     assert_eq!((answer(&first), answer(&second)), (1, 2));
     assert!(trace.exists());
 }
@@ -228,9 +228,9 @@ fn no_two_loads_have_one_spelling() {
     let spellings = loads.map(|load| spell("/proc/self/fd".as_ref(), load, "7".as_ref()));
     let distinct = spellings.map(PathBuf::into_os_string).collect::<std::collections::HashSet<_>>();
     assert_eq!(distinct.len(), 10_000);
-    let end = format!("{}.", "/".repeat(33));
-    let spelling = spell("/d".as_ref(), Load { copy: 1, count: 32 * 3 }, "f".as_ref());
-    assert_eq!(spelling.as_os_str(), &*format!("/d/.////.{end}//.{end}/f"));
+    let spelling = spell("/d".as_ref(), Load { copy: 0x12, count: 0b101 }, "f".as_ref());
+    let zeros = "//".repeat(29);
+    assert_eq!(spelling.as_os_str(), &*format!("/d/.///.{zeros}///.//./f"));
 }
 
 /// What the inspection says of a descriptor's address holds in memory.
