@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use crate::sealed::SealedCopy;
 pub(crate) use look::Look;
+use look::Seen;
 
 /// The most bytes a file may have that is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +40,8 @@ pub(crate) struct OpenFile {
     copy: Option<SealedCopy>,
     path: PathBuf,
     identity: FileIdentity,
+    #[cfg(unix)]
+    is_what_was_seen: bool,
     len: u64,
     #[cfg(unix)]
     owner: u32,
@@ -132,18 +135,22 @@ impl OpenFile {
         // Looked at before it is opened, because opening some devices already does something (a tape rewinds, a
         // watchdog arms); and again afterwards, because what is there may have been replaced meanwhile.
         match look.and_then(Look::found) {
-            Some(found) => judge(&resolved, found, limit)?,
+            Some(seen) => judge(&resolved, seen, limit)?,
             None => {
                 let found =
                     std::fs::metadata(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
-                judge(&resolved, &found, limit)?;
+                judge(&resolved, Seen::of(&resolved, &found), limit)?;
             }
         }
         let file = open(&resolved).map_err(|source| FileError::from_io(&resolved, source))?;
         let opened = file.metadata().map_err(|source| FileError::from_io(&resolved, source))?;
-        judge(&resolved, &opened, limit)?;
+        let seen = Seen::of(&resolved, &opened);
+        judge(&resolved, seen, limit)?;
+        let identity = seen.identity;
         Ok(OpenFile {
-            identity: FileIdentity::of(&resolved, &opened),
+            identity,
+            #[cfg(unix)]
+            is_what_was_seen: look.and_then(Look::identity) == Some(identity),
             len: opened.len(),
             #[cfg(unix)]
             owner: std::os::unix::fs::MetadataExt::uid(&opened),
@@ -210,6 +217,12 @@ impl OpenFile {
     /// Which file this is, however its path is spelled.
     pub(crate) fn identity(&self) -> FileIdentity {
         self.identity
+    }
+
+    /// Whether it is the file that was found when its path was looked at, before it was opened.
+    #[cfg(unix)]
+    pub(crate) fn is_what_was_seen(&self) -> bool {
+        self.is_what_was_seen
     }
 
     /// The size in bytes when it was opened, or when it was copied.
@@ -436,17 +449,20 @@ impl FileError {
     }
 }
 
-fn judge(path: &Path, metadata: &Metadata, MaxFileSize(limit): MaxFileSize) -> Result<(), FileError> {
-    let kind = metadata.file_type();
-    let path = path.to_path_buf();
+fn judge(
+    path: &Path,
+    Seen { identity: FileIdentity { len, .. }, kind }: Seen,
+    MaxFileSize(limit): MaxFileSize,
+) -> Result<(), FileError> {
+    let path = || path.to_path_buf();
     if kind.is_dir() {
-        Err(FileError::Directory { path })
+        Err(FileError::Directory { path: path() })
     } else if !kind.is_file() {
-        Err(FileError::NotRegular { path, found: IrregularKind::of(kind) })
-    } else if metadata.len() == 0 {
-        Err(FileError::Empty { path })
-    } else if metadata.len() > limit {
-        Err(FileError::TooLarge { path, limit, found: metadata.len() })
+        Err(FileError::NotRegular { path: path(), found: IrregularKind::of(kind) })
+    } else if len == 0 {
+        Err(FileError::Empty { path: path() })
+    } else if len > limit {
+        Err(FileError::TooLarge { path: path(), limit, found: len })
     } else {
         Ok(())
     }

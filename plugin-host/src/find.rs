@@ -64,6 +64,10 @@ fn file<'p, 'd>(
 
 /// `lz4` and `liblz4.so` are names; `./lz4`, `plugins/lz4` and absolute paths are paths.
 fn plain_name(asked: &Path) -> Option<&str> {
+    // Most are paths, and tell at once.
+    if asked.as_os_str().as_encoded_bytes().contains(&b'/') {
+        return None;
+    }
     let mut components = asked.components();
     match (components.next(), components.next()) {
         (Some(Component::Normal(name)), None) if name.len() == asked.as_os_str().len() => name.to_str(),
@@ -75,11 +79,8 @@ fn plain_name(asked: &Path) -> Option<&str> {
 /// name of a file.
 fn file_names(name: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let by_rule = (!name.ends_with(DLL_SUFFIX)).then(|| {
-        let mut file = String::with_capacity(DLL_PREFIX.len() + name.len() + DLL_SUFFIX.len());
-        file.push_str(DLL_PREFIX);
-        file.extend(name.chars().map(|letter| if letter == '-' { '_' } else { letter }));
-        file.push_str(DLL_SUFFIX);
-        file.into()
+        let file = [DLL_PREFIX, name, DLL_SUFFIX].concat();
+        if name.contains('-') { file.replace('-', "_").into() } else { file.into() }
     });
     by_rule.into_iter().chain([name.into()])
 }

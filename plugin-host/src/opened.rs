@@ -10,6 +10,8 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use foldhash::fast::FixedState;
+
 use crate::{plugin::Plugin, subject::Place};
 use table::Table;
 
@@ -24,7 +26,7 @@ pub(crate) struct Opened {
 #[derive(Default)]
 struct List {
     /// Which of them has a name; of several, the one that took it last.
-    by_name: HashMap<String, Plugin>,
+    by_name: HashMap<String, Plugin, FixedState>,
     /// In the order in which they were opened here.
     in_order: Vec<Plugin>,
 }

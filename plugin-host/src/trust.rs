@@ -65,7 +65,7 @@ impl Trust {
         let resolved = match plain {
             Some((directory, path)) => {
                 reached(Step::Resolved);
-                if let Some(opened) = directory.open_unless_linked(path, look, limit) {
+                if let Some(opened) = directory.open_unless_linked(path.into_owned(), look, limit) {
                     return Ok(opened);
                 }
                 file::resolve(look.path())?

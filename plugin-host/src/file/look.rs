@@ -3,9 +3,8 @@
 
 use std::{
     borrow::Cow,
-    fs::{self, Metadata},
-    io,
-    path::{Component, Path, PathBuf},
+    fs::{self, FileType, Metadata},
+    path::Path,
 };
 
 use super::FileIdentity;
@@ -14,13 +13,27 @@ use super::FileIdentity;
 #[derive(Debug)]
 pub(crate) struct Look<'p> {
     path: Cow<'p, Path>,
-    found: io::Result<Metadata>,
+    /// `None` if there was nothing.
+    found: Option<Seen>,
+}
+
+/// What counts of a file's status, of which the system tells much more.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) identity: FileIdentity,
+    pub(super) kind: FileType,
+}
+
+impl Seen {
+    pub(super) fn of(path: &Path, found: &Metadata) -> Self {
+        Self { identity: FileIdentity::of(path, found), kind: found.file_type() }
+    }
 }
 
 impl<'p> Look<'p> {
     pub(crate) fn at(path: impl Into<Cow<'p, Path>>) -> Self {
         let path = path.into();
-        Self { found: fs::metadata(&path), path }
+        Self { found: fs::metadata(&path).ok().map(|found| Seen::of(&path, &found)), path }
     }
 
     /// As it was asked for.
@@ -30,35 +43,32 @@ impl<'p> Look<'p> {
 
     /// `None` if there was nothing.
     pub(crate) fn identity(&self) -> Option<FileIdentity> {
-        self.found.as_ref().ok().map(|found| FileIdentity::of(&self.path, found))
+        self.found.map(|found| found.identity)
     }
 
     /// Whether the path is that of something which is not a directory, be it only a link that leads nowhere.
     pub(crate) fn is_of_a_file(&self) -> bool {
         match &self.found {
-            Ok(found) if !found.is_dir() => true,
-            Ok(_) | Err(_) => self.path.symlink_metadata().is_ok_and(|found| !found.is_dir()),
+            Some(found) if !found.kind.is_dir() => true,
+            Some(_) | None => self.path.symlink_metadata().is_ok_and(|found| !found.is_dir()),
         }
     }
 
-    pub(super) fn found(&self) -> Option<&Metadata> {
-        self.found.as_ref().ok()
+    pub(super) fn found(&self) -> Option<Seen> {
+        self.found
     }
 
-    /// The absolute path if it can be told without following links that are not in the current directory's: no `..`, and
-    /// spelled in one way only. Links may be in it.
-    pub(crate) fn plain_path(&self) -> Option<PathBuf> {
-        let is_plain = self.path.components().all(|part| match part {
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => true,
-            Component::CurDir | Component::ParentDir => false,
-        });
-        if !is_plain || self.found.is_err() {
+    /// The absolute path if it can be told without asking the system for more than the current directory: if it is spelled
+    /// in the one way in which a path without links is. Links may be in it all the same.
+    pub(crate) fn plain_path(&self) -> Option<Cow<'_, Path>> {
+        let bytes = self.path.as_os_str().as_encoded_bytes();
+        let mut names = bytes.strip_prefix(b"/").unwrap_or(bytes).split(|byte| *byte == b'/');
+        if self.found.is_none() || names.any(|name| matches!(name, b"" | b"." | b"..")) {
             return None;
         }
-        let plain: PathBuf = self.path.components().collect();
-        if plain.as_os_str() != self.path.as_os_str() {
-            return None;
+        if self.path.is_absolute() {
+            return Some(Cow::Borrowed(&self.path));
         }
-        if plain.is_absolute() { Some(plain) } else { Some(std::env::current_dir().ok()?.join(plain)) }
+        Some(Cow::Owned(std::env::current_dir().ok()?.join(&self.path)))
     }
 }

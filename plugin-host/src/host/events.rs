@@ -192,7 +192,16 @@ impl EventLog {
 
 impl Recorded {
     /// Returns the oldest event if there is no room for it any more.
-    fn push(&mut self, event: Event) -> Option<Event> {
+    fn push(&mut self, mut event: Event) -> Option<Event> {
+        // Those of one plugin come in a row: they share its name and its path.
+        if let Some(last) = self.events.back() {
+            if last.plugin == event.plugin {
+                event.plugin = Arc::clone(&last.plugin);
+            }
+            if last.path.as_os_str() == event.path.as_os_str() {
+                event.path = Arc::clone(&last.path);
+            }
+        }
         let oldest = (self.events.len() == Events::CAPACITY).then(|| self.events.pop_front()).flatten();
         self.dropped += u64::from(oldest.is_some());
         self.events.push_back(event);

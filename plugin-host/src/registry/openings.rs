@@ -5,9 +5,9 @@
 //!
 //! `tests/model` runs this very file through every order in which threads can take their turns.
 
-use std::{collections::HashMap, hash::Hash, sync::PoisonError};
+use std::{hash::Hash, sync::PoisonError};
 
-use super::sync::{Condvar, Mutex, MutexGuard, ThreadId, this_thread, wait};
+use super::sync::{Condvar, HashMap, Mutex, MutexGuard, ThreadId, this_thread, wait};
 
 /// What is open or being opened: `K` names a thing, `V` is what it became, `S` says what a thread is doing.
 pub(crate) struct Openings<K, V, S> {
@@ -55,10 +55,10 @@ pub(crate) struct Opening<'a, K: Eq + Hash + Clone, V: Clone, S: Clone> {
 impl<K: Eq + Hash + Clone, V: Clone, S: Clone> Openings<K, V, S> {
     pub(crate) fn new() -> Self {
         let state = State {
-            open: HashMap::new(),
-            claimed: HashMap::new(),
-            steps: HashMap::new(),
-            waiting: HashMap::new(),
+            open: HashMap::default(),
+            claimed: HashMap::default(),
+            steps: HashMap::default(),
+            waiting: HashMap::default(),
         };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }

@@ -7,6 +7,11 @@ pub(super) use std::{
 
 use std::{sync::PoisonError, time::Duration};
 
+use foldhash::fast::FixedState;
+
+/// Each open asks several of them several times.
+pub(super) type HashMap<K, V> = std::collections::HashMap<K, V, FixedState>;
+
 /// How often a thread that waits looks for what nobody tells it: what happens in other copies of this crate.
 const LOOK: Duration = Duration::from_millis(20);
 

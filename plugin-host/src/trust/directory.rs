@@ -56,7 +56,12 @@ impl TrustedDirectory {
 
     /// Whether a resolved path lies in it.
     pub(crate) fn holds(&self, resolved: &Path) -> bool {
-        resolved.starts_with(&self.path) && resolved != self.path
+        self.within(resolved).is_some()
+    }
+
+    /// The rest of a resolved path that lies in it.
+    fn within<'p>(&self, resolved: &'p Path) -> Option<&'p Path> {
+        platform::within(&self.path, resolved).filter(|rest| !rest.as_os_str().is_empty())
     }
 
     /// Opens a file that it [holds](Self::holds), without leaving it.
@@ -66,7 +71,10 @@ impl TrustedDirectory {
         look: &Look<'_>,
         limit: MaxFileSize,
     ) -> Result<OpenFile, FileError> {
-        platform::open(&self.handle, &self.path, resolved, look, limit)
+        match self.within(&resolved).map(Path::to_path_buf) {
+            Some(relative) => platform::open(&self.handle, &relative, resolved, look, limit),
+            None => OpenFile::open_seen(resolved, look, limit),
+        }
     }
 
     /// As [`open`](Self::open), for a path that may have links in it: `None` if it has, or if it is not known.
@@ -76,12 +84,18 @@ impl TrustedDirectory {
         look: &Look<'_>,
         limit: MaxFileSize,
     ) -> Option<OpenFile> {
-        platform::open_unless_linked(&self.handle, &self.path, path, look, limit)
+        let relative = self.within(&path)?.to_path_buf();
+        platform::open_unless_linked(&self.handle, &relative, path, look, limit)
     }
 
     /// That it is still what was declared, and that nobody else can write to it.
     fn judge(&self) -> Result<(), TrustError> {
         platform::judge_trusted(&self.handle, &self.path)
+    }
+
+    /// As [`judge`](Self::judge), on the way to a file that was opened in it.
+    fn judge_around(&self, file: &OpenFile) -> Result<(), TrustError> {
+        platform::judge_around(&self.handle, &self.path, file)
     }
 }
 
@@ -90,9 +104,10 @@ impl TrustedDirectory {
 ///
 /// These are judged at each call: one that became writable since is refused from then on. What lies above the trusted
 /// directory was judged when that was declared; since then it is held open, and another one in its place is refused.
-pub(super) fn admit(directories: &[TrustedDirectory], file: &OpenFile) -> Result<(), TrustError> {
+pub(super) fn admit<'t>(directories: &'t [TrustedDirectory], file: &OpenFile) -> Result<(), TrustError> {
     let path = || file.path().to_path_buf();
-    let Some(trusted) = directories.iter().find(|directory| directory.holds(file.path())) else {
+    let holding = |trusted: &'t TrustedDirectory| Some((trusted, trusted.within(file.path())?));
+    let Some((trusted, relative)) = directories.iter().find_map(holding) else {
         let directories: Vec<_> = directories.iter().map(|directory| directory.path.clone()).collect();
         return Err(match directories.as_slice() {
             [] => TrustError::Nothing { path: path() },
@@ -100,21 +115,23 @@ pub(super) fn admit(directories: &[TrustedDirectory], file: &OpenFile) -> Result
         });
     };
     platform::judge_open_file(file)?;
-    let between = file.path().ancestors().skip(1);
-    for directory in between.take_while(|directory| *directory != trusted.path) {
+    let between = relative.ancestors().skip(1).take_while(|directory| !directory.as_os_str().is_empty());
+    for directory in between {
         platform::judge_between(&trusted.handle, &trusted.path, directory)?;
     }
-    trusted.judge()
+    trusted.judge_around(file)
 }
 
 #[cfg(unix)]
 mod unix {
+    use std::ffi::OsStr;
     use std::io;
     use std::os::fd::{AsFd, OwnedFd};
+    use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::MetadataExt;
     use std::sync::Arc;
 
-    use rustix::fs::{AtFlags, Mode, OFlags};
+    use rustix::fs::{AtFlags, Mode, OFlags, Stat};
 
     use super::{FileError, Look, MaxFileSize, OpenFile, Path, PathBuf, TrustError};
 
@@ -144,37 +161,39 @@ mod unix {
         }
     }
 
+    /// Both are spelled as paths without links are.
+    pub(super) fn within<'p>(trusted: &Path, resolved: &'p Path) -> Option<&'p Path> {
+        let trusted = trusted.as_os_str().as_bytes();
+        let rest = resolved.as_os_str().as_bytes().strip_prefix(trusted)?;
+        let rest = if trusted.ends_with(b"/") { rest } else { rest.strip_prefix(b"/")? };
+        Some(Path::new(OsStr::from_bytes(rest)))
+    }
+
     pub(super) fn open(
         handle: &Handle,
-        directory: &Path,
+        relative: &Path,
         resolved: PathBuf,
         look: &Look<'_>,
         limit: MaxFileSize,
     ) -> Result<OpenFile, FileError> {
-        match resolved.strip_prefix(directory).map(Path::to_path_buf) {
-            Ok(relative) => {
-                OpenFile::open_beneath(handle.directory.as_fd(), &relative, resolved, look, limit)
-            }
-            Err(_) => OpenFile::open_seen(resolved, look, limit),
-        }
+        OpenFile::open_beneath(handle.directory.as_fd(), relative, resolved, look, limit)
     }
 
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(super) fn open_unless_linked(
         handle: &Handle,
-        directory: &Path,
+        relative: &Path,
         path: PathBuf,
         look: &Look<'_>,
         limit: MaxFileSize,
     ) -> Option<OpenFile> {
-        let relative = path.strip_prefix(directory).ok()?.to_path_buf();
-        OpenFile::open_beneath_unless_linked(handle.directory.as_fd(), &relative, path, look, limit).ok()
+        OpenFile::open_beneath_unless_linked(handle.directory.as_fd(), relative, path, look, limit).ok()
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     pub(super) fn open_unless_linked(
         _handle: &Handle,
-        _directory: &Path,
+        _relative: &Path,
         _path: PathBuf,
         _look: &Look<'_>,
         _limit: MaxFileSize,
@@ -196,13 +215,28 @@ mod unix {
         judge(path, found.uid(), found.mode() & 0o7777)
     }
 
-    /// A directory in the trusted one, as that sees it. Sticky does not help here either.
-    pub(super) fn judge_between(handle: &Handle, trusted: &Path, path: &Path) -> Result<(), TrustError> {
-        let relative = path.strip_prefix(trusted).unwrap_or(path);
-        let found = rustix::fs::statat(&handle.directory, relative, AtFlags::SYMLINK_NOFOLLOW)
+    /// The trusted directory on the way to a file that was opened in it. The path of the file led to this very file by the name
+    /// of the directory, too, so that it is the open directory that is to be judged: that takes no look at its path.
+    pub(super) fn judge_around(handle: &Handle, path: &Path, file: &OpenFile) -> Result<(), TrustError> {
+        if !file.is_what_was_seen() {
+            return judge_trusted(handle, path);
+        }
+        let found = rustix::fs::fstat(&handle.directory)
             .map_err(|error| TrustError::Unreadable { path: path.to_path_buf(), source: error.into() })?;
-        #[allow(clippy::useless_conversion, reason = "the width of a mode differs between systems")]
-        judge(path, found.st_uid, u32::from(found.st_mode) & 0o7777)
+        judge(path, found.st_uid, permissions(&found))
+    }
+
+    /// A directory in the trusted one, as that sees it. Sticky does not help here either.
+    pub(super) fn judge_between(handle: &Handle, trusted: &Path, relative: &Path) -> Result<(), TrustError> {
+        let path = || trusted.join(relative);
+        let found = rustix::fs::statat(&handle.directory, relative, AtFlags::SYMLINK_NOFOLLOW)
+            .map_err(|error| TrustError::Unreadable { path: path(), source: error.into() })?;
+        judge(&path(), found.st_uid, permissions(&found))
+    }
+
+    #[allow(clippy::useless_conversion, reason = "the width of a mode differs between systems")]
+    fn permissions(found: &Stat) -> u32 {
+        u32::from(found.st_mode) & 0o7777
     }
 
     /// A directory above the trusted one. In a sticky one (`/tmp`) others can add entries, but cannot rename or remove
@@ -217,9 +251,11 @@ mod unix {
 
     fn judge(path: &Path, owner: u32, mode: u32) -> Result<(), TrustError> {
         let path = || path.to_path_buf();
-        let user = rustix::process::geteuid().as_raw();
-        if owner != ROOT && owner != user {
-            return Err(TrustError::Owner { path: path(), expected: user, found: owner });
+        if owner != ROOT {
+            let user = rustix::process::geteuid().as_raw();
+            if owner != user {
+                return Err(TrustError::Owner { path: path(), expected: user, found: owner });
+            }
         }
         if mode & WRITABLE_BY_OTHERS != 0 {
             return Err(TrustError::Writable {
@@ -247,9 +283,13 @@ mod elsewhere {
         }
     }
 
+    pub(super) fn within<'p>(trusted: &Path, resolved: &'p Path) -> Option<&'p Path> {
+        resolved.strip_prefix(trusted).ok()
+    }
+
     pub(super) fn open(
         _handle: &Handle,
-        _directory: &Path,
+        _relative: &Path,
         resolved: PathBuf,
         look: &Look<'_>,
         limit: MaxFileSize,
@@ -259,7 +299,7 @@ mod elsewhere {
 
     pub(super) fn open_unless_linked(
         _handle: &Handle,
-        _directory: &Path,
+        _relative: &Path,
         _path: PathBuf,
         _look: &Look<'_>,
         _limit: MaxFileSize,
@@ -275,7 +315,15 @@ mod elsewhere {
         Ok(())
     }
 
-    pub(super) fn judge_between(_handle: &Handle, _trusted: &Path, _path: &Path) -> Result<(), TrustError> {
+    pub(super) fn judge_around(_handle: &Handle, _path: &Path, _file: &OpenFile) -> Result<(), TrustError> {
+        Ok(())
+    }
+
+    pub(super) fn judge_between(
+        _handle: &Handle,
+        _trusted: &Path,
+        _relative: &Path,
+    ) -> Result<(), TrustError> {
         Ok(())
     }
 

@@ -5,6 +5,8 @@ pub(super) use loom::{
     thread::ThreadId,
 };
 
+pub(super) use std::collections::HashMap;
+
 pub(super) fn this_thread() -> ThreadId {
     loom::thread::current().id()
 }
