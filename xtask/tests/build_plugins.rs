@@ -46,10 +46,17 @@ fn run(command: &mut Command) -> Ran {
 /// to be a plugin shows in its manifest.
 fn workspace(packages: &[(&str, &str, &str)]) -> TempDir {
     let root = tempfile::tempdir().unwrap();
+    fill(&root, packages);
+    root
+}
+
+fn fill(root: &TempDir, packages: &[(&str, &str, &str)]) {
     let write = |path: &str, text: &str| {
         let path = root.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        if !fs::read_to_string(&path).is_ok_and(|old| old == text) {
+            fs::write(path, text).unwrap();
+        }
     };
     write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\nexclude = [\"target\"]\n");
     let manifest = |name: &str, rest: &str| {
@@ -64,7 +71,6 @@ fn workspace(packages: &[(&str, &str, &str)]) -> TempDir {
         write(&format!("{package}/Cargo.toml"), &manifest(package, &rest));
         write(&format!("{package}/src/lib.rs"), source);
     }
-    root
 }
 
 #[test]
@@ -187,6 +193,19 @@ fn a_crate_without_a_plugin_says_what_to_write() {
         assert!(ran.stderr.contains(part), "{part} in {}", ran.stderr);
     }
     assert_eq!(fs::read_dir(workspace.path().join("target/plugins")).unwrap().count(), 0);
+}
+
+/// What cargo said of the workspace the last time is built while it is asked again, and goes if it says something else.
+#[test]
+fn a_member_that_is_new_is_built_with_those_that_are_known() {
+    let workspace = workspace(&[("known", "known", "")]);
+    for _ in 0..2 {
+        let ran = build_plugins_of(&workspace);
+        assert!(ran.stderr.contains("`known` is built as a plugin"), "{}", ran.stderr);
+    }
+    fill(&workspace, &[("another", "another", "")]);
+    let ran = build_plugins_of(&workspace);
+    assert!(ran.stderr.contains("`another` is built as a plugin"), "{}", ran.stderr);
 }
 
 #[test]

@@ -115,7 +115,8 @@ fn copied_kinds() -> [Kind; 2] {
 
 /// The calls of rows 2 and 3.
 pub(crate) fn kinds() -> impl Iterator<Item = Kind> {
-    shared_kinds().into_iter().chain(copied_kinds())
+    let borrowed = Kind { name: "`&str`, `&[u8]` → `u64`", cases: borrowed };
+    [borrowed].into_iter().chain(shared_kinds()).chain(copied_kinds())
 }
 
 /// Row 2.
