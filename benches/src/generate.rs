@@ -71,9 +71,7 @@ pub(crate) fn write(
     write_if_changed(&root.join("Cargo.toml"), &manifest)?;
     write_if_changed(&root.join("src/lib.rs"), &source(kind, size)?)?;
     let versions = fs::read_to_string(repository.join("benches/plugins/Cargo.lock"))?;
-    if !root.join("Cargo.lock").exists() {
-        fs::write(root.join("Cargo.lock"), versions)?;
-    }
+    fs::write(root.join("Cargo.lock"), versions)?;
     Ok(root.join("Cargo.toml"))
 }
 

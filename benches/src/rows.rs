@@ -21,7 +21,12 @@ pub(crate) use data::kinds as data_kinds;
 use known::Known;
 pub(crate) use known::ROWS;
 
-use std::{cell::RefCell, path::PathBuf, time::Instant};
+use std::{
+    cell::RefCell,
+    panic::{self, AssertUnwindSafe},
+    path::PathBuf,
+    time::Instant,
+};
 
 use crate::{
     Outcome,
@@ -66,10 +71,12 @@ pub(crate) fn measure(bench: &Bench, numbers: &[u8]) -> Outcome<Vec<String>> {
         }
         eprintln!("row {number}: {title}");
         let start = Instant::now();
-        let found = measure(bench).unwrap_or_else(|error| {
-            bench.failed.borrow_mut().push(error.to_string());
-            Found::default()
-        });
+        let found = panic::catch_unwind(AssertUnwindSafe(|| measure(bench)));
+        let found =
+            found.unwrap_or_else(|_| Err("it panicked, as said above".into())).unwrap_or_else(|error| {
+                bench.failed.borrow_mut().push(error.to_string());
+                Found::default()
+            });
         let seconds = start.elapsed().as_secs_f64();
         let Found { findings, plots, notes } = found;
         // Once is not measured.

@@ -28,8 +28,10 @@ callgrind. [Decision 19](decisions/0019-ratios-of-interleaved-rounds.md) says wh
 - **abi_stable module** and **sabi_trait** are a function of a root module, and a method of a trait object, by `abi_stable` 0.11.
 - **bare** is `dlopen`, and a `dlsym` where a symbol is named, by `libloading`.
 
-To repeat one row: `cargo xtask bench --only 5`. Every sample of an open has a file, and so a library, of its own, whose
-descriptor has a name of its own. Where an open is compared with a bare one, both open the same files.
+Distinct plugins are copies of one, in files of their own, with a name of its own in the descriptor of each. Where an open or a
+refusal is compared with a bare open, both are of the same files. Opens beside bare ones, many files (row 11) and builds are
+measured by the wall's clock; everything else by the CPU time of the thread that does it. To repeat one row:
+`cargo xtask bench --only 5`.
 
 Measured on:
 
