@@ -11,10 +11,10 @@ use crate::{
 };
 
 /// Why a file may take longer than its bar.
-const READING: &str = "it is the system that takes the time: to ask for the status of the path, open and close the file, ask for its status and read two parts of it takes some 4 µs where the kernel has the names at hand, as for one file again and again, and twice that over ten thousand names. What is left to this crate is 2 to 3 µs, half of it the checks of the object file. Tried: no resolving of a path in which the system finds no link; one read of 4 kB for headers, notes and names; no read for what is in it; no allocation for names of processors.";
+const READING: &str = "It is the system that takes the time: to ask for the status of the path, open and close the file, ask for its status and read two parts of it takes some 4 µs where the kernel has the names at hand, as for one file again and again, and twice that over ten thousand names. What is left to this crate is 2 to 3 µs, half of it the checks of the object file. Tried: no resolving of a path in which the system finds no link; one read of 4 kB for headers, notes and names; no read for what is in it; no allocation for names of processors.";
 
 /// Why one that is only looked up may.
-const ASKING: &str = "three quarters are the system's, for the listing and one `statx` a file, which nobody can leave out who wants to know whether the file has changed. This crate's part is 0.4 µs a file, half of it allocations for names and paths, a quarter their order. Tried: looking into the table of the index in place of making a map of it (0.9 µs before).";
+const ASKING: &str = "Three quarters are the system's, for the listing and one `statx` a file, which nobody can leave out who wants to know whether the file has changed. This crate's part is 0.4 µs a file, half of it allocations for names and paths, a quarter their order. Tried: looking into the table of the index in place of making a map of it (0.9 µs before).";
 
 /// Links of each copy: ten thousand files of their own would be three gigabytes.
 const LINKS: usize = 10;
