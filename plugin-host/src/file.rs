@@ -69,7 +69,7 @@ impl OpenFile {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     fn open_unless_linked(look: &Look<'_>, limit: MaxFileSize) -> Option<OpenFile> {
         let open = |path: &Path| Ok(resolving(rustix::fs::CWD, path, WITHOUT_LINKS)?);
-        OpenFile::open_by(look.plain_path()?, Some(look), limit, open).ok()
+        OpenFile::open_by(look.plain_path()?.into_owned(), Some(look), limit, open).ok()
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
