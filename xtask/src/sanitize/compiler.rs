@@ -81,7 +81,7 @@ exec cc -Wl,--no-as-needed '{0}' -Wl,--as-needed '-Wl,-rpath,{1}' \"$@\"
     command
         .env("RUSTC", RUSTC)
         .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_UNSTABLE_BUILD_STD", "std")
+        .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
         .env("RUSTFLAGS", format!("-Zsanitizer=thread -Zexternal-clangrt -Clinker={}", linker.display()))
         .env(
             "TSAN_OPTIONS",

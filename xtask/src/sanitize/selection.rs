@@ -51,6 +51,11 @@ pub(super) const SKIPPED: &[Skipped] = &[
         under: &[Thread],
         why: "it decodes a descriptor for every byte that may change, in one thread",
     },
+    Skipped {
+        tests: "a_plugin_that_ends_the_process_while_it_is_loaded",
+        under: &[Thread],
+        why: "the runtime looks away while the system loads, and takes an end of the process there for a mistake",
+    },
     Skipped { tests: "mistakes", under: BOTH, why: "it compares what the compiler says, and runs nothing" },
 ];
 
@@ -59,4 +64,7 @@ pub(super) const SUPPRESSIONS: &str = "\
 # Tokio tells the system of a socket by a duplicate of the descriptor that it waits on. The system orders the two, but the runtime
 # follows a descriptor by its number, and knows of no duplicates by `fcntl`.
 race:<tokio::runtime::io::registration_set::RegistrationSet>::allocate
+# Whoever detaches a thread that has ended frees what it had of a plugin's thread-local memory. That it has ended is told by words
+# of the system's library, which is not instrumented.
+race:_dl_deallocate_tls
 ";
