@@ -64,7 +64,7 @@ pub(super) fn growth(bench: &Bench) -> Outcome<Found> {
         file: "growth-compile".to_owned(),
         title: "Constant evaluation: compile time that the macros add".to_owned(),
         caption: "Compile time of a plugin, unoptimised, less that of the same types and trait without macros: expansion, the evaluation of layouts and descriptor, and the code of tables and thunks. The compiler itself does not tell them apart.".to_owned(),
-        of: OF.to_owned(),
+        of: "number of types, methods or functions".to_owned(),
         what: "compile time that is added".to_owned(),
         unit: "s".to_owned(),
         curves: compiling,
