@@ -56,6 +56,11 @@ pub(super) const SKIPPED: &[Skipped] = &[
         under: &[Thread],
         why: "the runtime looks away while the system loads, and takes an end of the process there for a mistake",
     },
+    Skipped {
+        tests: "no_call_is_lost_in_a_thousand_generations",
+        under: &[Thread],
+        why: "it bounds the memory of a generation, to which the runtime adds its own; fifty go on under it",
+    },
     Skipped { tests: "mistakes", under: BOTH, why: "it compares what the compiler says, and runs nothing" },
 ];
 
