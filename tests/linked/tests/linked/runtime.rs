@@ -23,7 +23,8 @@ fn until(what: impl Fn() -> bool) {
     }
 }
 
-/// The threads of this process that are the plugins' tokio.
+/// The threads of this process that are the plugins' tokio. One has its name only when it runs, and the system may list one
+/// for a moment after it was joined.
 fn threads() -> usize {
     let tasks = fs::read_dir("/proc/self/task").unwrap();
     let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
@@ -46,7 +47,6 @@ fn the_runtime_stops_with_the_last_plugin() {
         // One was spawned by `#[init]`.
         tasks.background();
         until(|| tasks.tasks() == (2, 0));
-        // A thread names itself.
         until(|| threads() == 2);
 
         other.shutdown(LONG).unwrap();
@@ -55,11 +55,8 @@ fn the_runtime_stops_with_the_last_plugin() {
 
         drop(tasks);
         plugin.shutdown(LONG).unwrap();
-        assert_eq!(
-            (threads(), counts(&plugin)),
-            (0, (2, 2)),
-            "every task was dropped, every thread has ended"
-        );
+        assert_eq!(counts(&plugin), (2, 2), "every task was dropped");
+        until(|| threads() == 0);
     });
 }
 
@@ -68,17 +65,19 @@ fn one_plugin_that_is_shut_down_leaves_the_runtime_to_the_others() {
     Child::of("runtime::one_plugin_that_is_shut_down_leaves_the_runtime_to_the_others").passes(|| {
         let host = crate::linked();
         let (plugin, other) = (host.open("tasks").unwrap(), host.open("lifecycle").unwrap());
-        until(|| (threads(), counts(&plugin)) == (2, (1, 0)));
+        until(|| counts(&plugin) == (1, 0));
         plugin.shutdown(LONG).unwrap();
-        assert_eq!((threads(), counts(&plugin)), (2, (1, 0)), "what it left in the runtime runs on there");
+        assert_eq!(counts(&plugin), (1, 0), "what it left in the runtime runs on there");
+        until(|| threads() == 2);
         other.shutdown(LONG).unwrap();
-        assert_eq!((threads(), counts(&plugin)), (0, (1, 1)));
+        assert_eq!(counts(&plugin), (1, 1));
+        until(|| threads() == 0);
         // Not for good: plugins that are opened later have one again.
         let starting = host.open("starting").unwrap();
         plugin.lookup_fn::<fn()>("nap").unwrap().call();
         until(|| threads() == 2);
         starting.shutdown(LONG).unwrap();
-        assert_eq!(threads(), 0);
+        until(|| threads() == 0);
     });
 }
 
