@@ -60,13 +60,7 @@ pub(super) fn first(bench: &Bench) -> Outcome<Found> {
                 let arguments = First { size, through_host, file: file.clone(), symbol: symbol.clone() };
                 child::run(&bench.plugins, FIRST, &arguments)
             };
-            let (one, other) = if pair % 2 == 0 {
-                let one = part(true)?;
-                (one, part(false)?)
-            } else {
-                let other = part(false)?;
-                (part(true)?, other)
-            };
+            let (one, other) = child::by_turns(pair, || part(true), || part(false))?;
             ours.push(one);
             alone.push(other);
             ratios.push(one / other);

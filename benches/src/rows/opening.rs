@@ -186,14 +186,7 @@ pub(super) fn further(bench: &Bench) -> Outcome<Found> {
                 let arguments = Opens { size, through_host, files: files.clone(), symbol: symbol.clone() };
                 child::run(&bench.plugins, OPENS, &arguments)
             };
-            // Whichever comes second finds the files warmer.
-            let (even, odd) = if pair % 2 == 0 {
-                let even = part(Through::Even)?;
-                (even, part(Through::Odd)?)
-            } else {
-                let odd = part(Through::Odd)?;
-                (part(Through::Even)?, odd)
-            };
+            let (even, odd) = child::by_turns(pair, || part(Through::Even), || part(Through::Odd))?;
             // The first opens of a process are another row.
             for ((is_ours, one), (_, other)) in even.opens.into_iter().zip(odd.opens).skip(count / 8) {
                 let (through_host, alone) = if is_ours { (one, other) } else { (other, one) };

@@ -29,14 +29,7 @@ pub(super) fn thousand(bench: &Bench) -> Outcome<Found> {
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut runs = Vec::new();
     for run in 0..bench.effort.of(RUNS, 1) {
-        // Whichever comes second finds the files warmer.
-        let (through_host, alone) = if run % 2 == 0 {
-            let through_host = part(Through::All)?;
-            (through_host, part(Through::None)?)
-        } else {
-            let alone = part(Through::None)?;
-            (part(Through::All)?, alone)
-        };
+        let (through_host, alone) = child::by_turns(run, || part(Through::All), || part(Through::None))?;
         ours.push(of_last(&through_host));
         bare.push(of_last(&alone));
         ratios.push(of_last(&through_host) / of_last(&alone));
