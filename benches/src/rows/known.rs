@@ -67,7 +67,7 @@ pub(crate) const ROWS: &[Known] = &[
     Known {
         number: 9,
         title: "The same plugin again",
-        about: "An open of a plugin that is open already, by one thread and by two at once: CPU time of a thread for each open. Two threads that do not hinder each other need as much each as one alone.",
+        about: "An open of a plugin that is open already, by one thread and by two at once: CPU time of a thread for each open. The directory of the plugins is the third from the root, as `/opt/program/plugins` is. Two threads that do not hinder each other need as much each as one alone.",
         measure: reopening::reopening,
     },
     Known {
