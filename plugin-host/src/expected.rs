@@ -7,12 +7,12 @@ use arc_swap::ArcSwap;
 use foldhash::fast::FixedState;
 use plugin_core::descriptor::{self, DecodeError, Descriptor, SymbolLayout};
 
-use crate::verify::Known;
+use crate::{decode, verify::Known};
 
 type Expected = &'static Result<Descriptor<'static>, DecodeError>;
 
-/// The addresses of the constants that are described: of interfaces, of symbols.
-type Place = (usize, usize);
+/// The constant that is described: its address, and of symbols, how many there are. Those that begin alike may share an address.
+type Place = (usize, Option<usize>);
 
 /// Never freed: a program has as many as it names interfaces and types. Read without a lock, since whoever asks an open plugin
 /// for an object reads it, and copied where there is a new one.
@@ -20,12 +20,12 @@ static EXPECTED: LazyLock<ArcSwap<HashMap<Place, Expected, FixedState>>> = LazyL
 
 /// The description of an interface that the host knows, and of all that is reached through it.
 pub(crate) fn interface(known: Known) -> Expected {
-    once((known.as_ptr().addr(), 0), || descriptor::encode_expected(known, &[]))
+    once((known.as_ptr().addr(), None), || descriptor::encode_expected(known, &[]))
 }
 
 /// The description of symbols that are looked up.
 pub(crate) fn symbols(wanted: &'static [SymbolLayout]) -> Expected {
-    once((0, wanted.as_ptr().addr()), || descriptor::encode_expected(&[], wanted))
+    once((wanted.as_ptr().addr(), Some(wanted.len())), || descriptor::encode_expected(&[], wanted))
 }
 
 fn once(place: Place, encode: impl FnOnce() -> Vec<u8>) -> Expected {
@@ -33,7 +33,7 @@ fn once(place: Place, encode: impl FnOnce() -> Vec<u8>) -> Expected {
         return known;
     }
     let bytes: &'static [u8] = encode().leak();
-    let described: Expected = Box::leak(Box::new(Descriptor::decode(bytes)));
+    let described: Expected = Box::leak(Box::new(decode::whole(bytes)));
     EXPECTED.rcu(|expected| {
         let mut expected = HashMap::clone(expected);
         // Whoever was faster has described the same.

@@ -21,9 +21,9 @@ use plugin_core::{
     },
 };
 use self_cell::self_cell;
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
+    decode,
     file::{FileError, OpenFile},
     object_file::{self, EmbeddedDescriptor, Hazard, Marks, ObjectError, ObjectFacts, ObjectFormat, Stop},
 };
@@ -222,9 +222,8 @@ fn describe(path: &Path, descriptors: &[EmbeddedDescriptor]) -> Result<(Descript
     let path = || path.to_owned();
     match descriptors {
         [EmbeddedDescriptor { bytes, address }] => {
-            let description =
-                Description::try_new(Arc::clone(bytes), |bytes| Head::decode_by(xxh3_64, bytes))
-                    .map_err(|source| InspectError::Descriptor { path: path(), source })?;
+            let description = Description::try_new(Arc::clone(bytes), |bytes| decode::head(bytes))
+                .map_err(|source| InspectError::Descriptor { path: path(), source })?;
             Ok((description, *address))
         }
         [] => Err(InspectError::NoDescriptor { path: path() }),
@@ -237,7 +236,7 @@ fn describe(path: &Path, descriptors: &[EmbeddedDescriptor]) -> Result<(Descript
 
 /// The name of the plugin in a descriptor, for a message.
 fn name_in(bytes: &[u8]) -> String {
-    match Head::decode(bytes) {
+    match decode::head(bytes) {
         Ok(head) => name_and_version(&head),
         Err(_) => "an unreadable one".to_owned(),
     }

@@ -22,6 +22,7 @@
 //! loaded as [`Plugin`], and bound as [`Root`]. Nothing of the file runs before it is loaded, and only what was verified
 //! can be loaded.
 
+mod decode;
 mod error;
 mod expected;
 mod file;

@@ -12,7 +12,7 @@ use std::{
 
 use plugin_core::{ABI_FORMAT, RootModule, compat::Mismatch, descriptor::Descriptor};
 
-use crate::{error::OpenError, loaded, refusal::Refusal};
+use crate::{decode, error::OpenError, loaded, refusal::Refusal};
 
 pub(crate) use ending::{hold, release};
 
@@ -116,7 +116,7 @@ impl LinkedPlugin {
             })
         };
         let descriptor =
-            Descriptor::decode(self.root.descriptor()).map_err(|error| unreadable(error.to_string()))?;
+            decode::whole(self.root.descriptor()).map_err(|error| unreadable(error.to_string()))?;
         match loaded::is_complete(self.root, &descriptor) {
             true => Ok(descriptor),
             false => Err(unreadable("one of another plugin".to_owned())),

@@ -7,9 +7,12 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use plugin_core::{compat::Mismatch, descriptor::Head};
+use plugin_core::compat::Mismatch;
 
-use crate::verify::{Known, Policy};
+use crate::{
+    decode,
+    verify::{Known, Policy},
+};
 
 /// The longest descriptor that is kept until somebody asks why its plugin was refused: the last events of a host are a thousand
 /// of these at most. That of an interface with hundreds of methods is about as long.
@@ -71,7 +74,7 @@ impl Case {
     fn explain(&self) -> Vec<Mismatch> {
         let Self { descriptor, architecture, policy, required } = self;
         // It was decoded before, or nothing would have been compared.
-        Head::decode(descriptor)
+        decode::head(descriptor)
             .map_or_else(|_| Vec::new(), |plugin| policy.mismatches(&plugin, architecture, *required))
     }
 }

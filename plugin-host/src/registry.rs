@@ -11,9 +11,9 @@ mod sync;
 
 use std::{path::PathBuf, sync::LazyLock};
 
-use plugin_core::{RootModule, descriptor::Head};
+use plugin_core::RootModule;
 
-use crate::{error::OpenError, inspect::name_and_version, loaded::Loaded, start, subject::Place};
+use crate::{decode, error::OpenError, inspect::name_and_version, loaded::Loaded, start, subject::Place};
 use openings::{Cycle, Openings};
 
 pub(crate) use openings::Turn;
@@ -56,7 +56,7 @@ impl CycleStep {
     pub(crate) fn of(root: &RootModule) -> Self {
         let unknown = || "a plugin".to_owned();
         Self {
-            plugin: Head::decode(root.descriptor())
+            plugin: decode::head(root.descriptor())
                 .map_or_else(|_| unknown(), |head| name_and_version(&head)),
             path: root.context().map(|context| context.path().to_owned()).unwrap_or_default(),
         }

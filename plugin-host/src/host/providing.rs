@@ -10,6 +10,7 @@ use plugin_core::{
 
 use super::Host;
 use crate::{
+    decode,
     shared::Shared,
     verify::{Known, Policy},
 };
@@ -29,7 +30,7 @@ unsafe impl Sync for HostObject {}
 
 impl HostObject {
     pub(crate) fn descriptor(&self) -> Result<Descriptor<'_>, DecodeError> {
-        Descriptor::decode(&self.description)
+        decode::whole(&self.description)
     }
 
     pub(crate) fn object(&self) -> RawObject {

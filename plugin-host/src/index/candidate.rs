@@ -11,6 +11,7 @@ use plugin_core::descriptor::{DecodeError, Descriptor};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::{
+    decode,
     file::{MaxFileSize, OpenFile},
     inspect::{InspectError, Inspected},
 };
@@ -28,7 +29,7 @@ impl Description {
     ///
     /// None in practice: the bytes were decoded once when the file was read.
     pub fn descriptor(&self) -> Result<Descriptor<'_>, DecodeError> {
-        Descriptor::decode(&self.bytes)
+        decode::whole(&self.bytes)
     }
 
     pub(crate) fn of(inspected: &Inspected) -> Self {
