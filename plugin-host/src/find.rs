@@ -2,12 +2,11 @@
 #![forbid(unsafe_code)]
 
 use std::{
-    borrow::Cow,
     collections::HashSet,
     env::consts::{DLL_PREFIX, DLL_SUFFIX},
     ffi::OsString,
     fs::{self, DirEntry, Metadata},
-    io,
+    io, iter,
     path::{Component, Path, PathBuf},
 };
 
@@ -30,28 +29,26 @@ pub(crate) fn plugin<'p, 'd>(
     linked: &[Linked],
     directories: impl Iterator<Item = &'d Path> + Clone,
 ) -> Result<Found<'p>, OpenError> {
-    let plugins = || linked.iter().flat_map(Linked::plugins);
-    let named = plain_name(asked).and_then(|name| plugins().find(|plugin| plugin.is_called(name)));
-    match named {
-        Some(plugin) => Ok(Found::Linked(plugin)),
-        None => file(asked, directories, || plugins().map(LinkedPlugin::name).collect()).map(Found::File),
-    }
-}
-
-/// The file for what the caller asked for.
-fn file<'p, 'd>(
-    asked: &'p Path,
-    directories: impl Iterator<Item = &'d Path> + Clone,
-    linked: impl FnOnce() -> Vec<&'static str>,
-) -> Result<Look<'p>, OpenError> {
     if asked.as_os_str().is_empty() {
         return Err(OpenError::NoName);
     }
     let Some(name) = plain_name(asked) else {
-        return Ok(Look::at(asked));
+        return Ok(Found::File(Look::at(asked)));
     };
-    let candidates =
-        || directories.clone().flat_map(|directory| file_names(name).map(|file| directory.join(&*file)));
+    let plugins = || linked.iter().flat_map(Linked::plugins);
+    match plugins().find(|plugin| plugin.is_called(name)) {
+        Some(plugin) => Ok(Found::Linked(plugin)),
+        None => file(name, directories, || plugins().map(LinkedPlugin::name).collect()).map(Found::File),
+    }
+}
+
+/// The file of a plugin called `name`.
+fn file<'d>(
+    name: &str,
+    directories: impl Iterator<Item = &'d Path> + Clone,
+    linked: impl FnOnce() -> Vec<&'static str>,
+) -> Result<Look<'static>, OpenError> {
+    let candidates = || directories.clone().flat_map(|directory| files(directory, name));
     // A directory is no plugin, and may well be called as one.
     match candidates().map(Look::at).find(Look::is_of_a_file) {
         Some(found) => Ok(found),
@@ -75,14 +72,23 @@ fn plain_name(asked: &Path) -> Option<&str> {
     }
 }
 
-/// The names that a plugin called `name` may have on disk: cargo writes `-` as `_`. One that ends as libraries do is the
-/// name of a file.
-fn file_names(name: &str) -> impl Iterator<Item = Cow<'_, str>> {
+/// The files that a plugin called `name` may be in: cargo writes `-` as `_`. A name that ends as libraries do is that of the
+/// file.
+fn files(directory: &Path, name: &str) -> impl Iterator<Item = PathBuf> {
     let by_rule = (!name.ends_with(DLL_SUFFIX)).then(|| {
-        let file = [DLL_PREFIX, name, DLL_SUFFIX].concat();
-        if name.contains('-') { file.replace('-', "_").into() } else { file.into() }
+        let around = directory.as_os_str().len() + 1 + DLL_PREFIX.len() + DLL_SUFFIX.len();
+        let mut path = PathBuf::with_capacity(around + name.len());
+        path.push(directory);
+        path.push(DLL_PREFIX);
+        let mut path = path.into_os_string();
+        for (index, part) in name.split('-').enumerate() {
+            path.push(if index == 0 { "" } else { "_" });
+            path.push(part);
+        }
+        path.push(DLL_SUFFIX);
+        PathBuf::from(path)
     });
-    by_rule.into_iter().chain([name.into()])
+    by_rule.into_iter().chain(iter::once_with(move || directory.join(name)))
 }
 
 /// A file that looks like a shared library by its name.
@@ -112,8 +118,8 @@ impl Library {
 /// each, and none whose name is in an earlier one, or means a plugin that is linked into this program.
 pub(crate) fn libraries(directories: &[&Path], linked: &[Linked]) -> Result<Vec<Library>, OpenError> {
     let mut found: Vec<Library> = Vec::new();
-    let linked = linked.iter().flat_map(Linked::names).flat_map(file_names);
-    let mut known: HashSet<OsString> = linked.map(|name| OsString::from(&*name)).collect();
+    let linked = linked.iter().flat_map(Linked::names).flat_map(|name| files(Path::new(""), name));
+    let mut known: HashSet<OsString> = linked.map(OsString::from).collect();
     for (index, directory) in directories.iter().enumerate() {
         let unreadable = |source| OpenError::Directory { path: (*directory).to_owned(), source };
         let entries = match directory.read_dir() {
@@ -159,16 +165,18 @@ mod tests {
         fs::create_dir(one.path().join("lz4")).unwrap();
         let expected = other.path().join(format!("{DLL_PREFIX}lz4{DLL_SUFFIX}"));
         fs::write(&expected, "a library").unwrap();
-        let found = file(Path::new("lz4"), [one.path(), other.path()].into_iter(), Vec::new).unwrap();
+        let found = file("lz4", [one.path(), other.path()].into_iter(), Vec::new).unwrap();
         assert_eq!(found.path(), expected);
-        let missing = file(Path::new("lz4"), [one.path()].into_iter(), Vec::new).unwrap_err();
+        let missing = file("lz4", [one.path()].into_iter(), Vec::new).unwrap_err();
         assert!(matches!(missing, OpenError::NotFound { .. }), "{missing:?}");
     }
 
     #[test]
     fn a_name_is_that_of_a_plugin_or_of_its_file() {
         let file = format!("{DLL_PREFIX}codec_lz4{DLL_SUFFIX}");
-        assert!(file_names("codec-lz4").eq([&*file, "codec-lz4"]));
-        assert!(file_names(&file).eq([&*file]));
+        let directory = Path::new("plugins");
+        assert!(files(directory, "codec-lz4").eq([directory.join(&file), directory.join("codec-lz4")]));
+        assert!(files(directory, &file).eq([directory.join(&file)]));
+        assert!(files(Path::new(""), "codec-lz4").eq([&*file, "codec-lz4"].map(PathBuf::from)));
     }
 }
