@@ -7,7 +7,7 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     fs,
-    io::{ErrorKind, Write},
+    io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -134,7 +134,7 @@ pub(crate) fn replace(place: &Path, text: &str) -> Result<(), TaskError> {
 }
 
 /// Whether the file at a place has the bytes and the mode of a new one.
-fn is_same(new: &Path, place: &Path) -> std::io::Result<bool> {
+fn is_same(new: &Path, place: &Path) -> io::Result<bool> {
     let (found, wanted) = match place.symlink_metadata() {
         Ok(found) if found.is_file() => (found, new.metadata()?),
         _ => return Ok(false),
@@ -180,46 +180,63 @@ fn objcopy() -> OsString {
 /// Writes the library without symbols and debug information, and those into a file beside it that it names.
 fn split(artefact: &Path, staged: &Path, purpose: Purpose) -> Result<DebugInfo, TaskError> {
     let debug_file = debug_file(staged);
-    let mut link = OsString::from("--add-gnu-debuglink=");
-    link.push(&debug_file);
-    let tool = objcopy();
-    let keep: [&OsStr; 3] = ["--only-keep-debug".as_ref(), artefact.as_ref(), debug_file.as_ref()];
-    // What the loader needs stays: dynamic symbols, and the note with the descriptor.
-    let strip: [&OsStr; 4] = ["--strip-all".as_ref(), &link, artefact.as_ref(), staged.as_ref()];
-    let steps: &[&[&OsStr]] = match purpose {
+    let is_kept = match purpose {
         // Cargo never writes into a file that it has built before: the next one is another one.
-        Purpose::Development if fs::hard_link(artefact, &debug_file).is_ok() => &[&strip],
-        Purpose::Development | Purpose::Shipping => &[&keep, &strip],
+        Purpose::Development => fs::hard_link(artefact, &debug_file).is_ok(),
+        Purpose::Shipping => false,
     };
-    for arguments in steps {
-        let mut command = Command::new(&tool);
-        command.args(*arguments);
-        match command.status() {
-            Ok(status) if status.success() => {}
-            // Of another architecture, say.
-            Ok(_) => {
-                for file in [&debug_file, staged] {
-                    remove(file).map_err(TaskError::file("remove", file))?;
-                }
-                return Ok(DebugInfo::Inside {
-                    reason: format!("`{}` failed; the variable OBJCOPY can name another one", tool.display()),
-                });
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Ok(DebugInfo::Inside {
-                    reason: format!(
-                        "there is no `{}`; install GNU binutils or LLVM, or name one in the variable OBJCOPY",
-                        tool.display()
-                    ),
-                });
-            }
-            Err(source) => return Err(cargo::spawn(&command, source)),
-        }
+    let keep = ["--only-keep-debug".as_ref(), artefact.as_os_str(), debug_file.as_os_str()];
+    let mut kept = if is_kept { Ok(()) } else { run_objcopy(&keep)? };
+    if kept.is_ok() {
+        let link = tempfile::NamedTempFile::new().map_err(TaskError::file("write to", &env::temp_dir()))?;
+        let bytes = debug_link(&debug_file).map_err(TaskError::file("read", &debug_file))?;
+        fs::write(link.path(), bytes).map_err(TaskError::file("write", link.path()))?;
+        let mut section = OsString::from("--add-section=.gnu_debuglink=");
+        section.push(link.path());
+        // What the loader needs stays: dynamic symbols, and the note with the descriptor.
+        kept = run_objcopy(&["--strip-all".as_ref(), &section, artefact.as_ref(), staged.as_ref()])?;
     }
-    Ok(DebugInfo::Beside)
+    let Err(reason) = kept else { return Ok(DebugInfo::Beside) };
+    for file in [&debug_file, staged] {
+        remove(file).map_err(TaskError::file("remove", file))?;
+    }
+    Ok(DebugInfo::Inside { reason })
 }
 
-fn remove(file: &Path) -> std::io::Result<()> {
+/// Runs `objcopy`, or says why it does not do this.
+fn run_objcopy(arguments: &[&OsStr]) -> Result<Result<(), String>, TaskError> {
+    let tool = objcopy();
+    let mut command = Command::new(&tool);
+    command.args(arguments);
+    let shown = tool.display();
+    Ok(match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        // Of another architecture, say.
+        Ok(_) => Err(format!("`{shown}` failed; the variable OBJCOPY can name another one")),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(format!(
+            "there is no `{shown}`; install GNU binutils or LLVM, or name one in the variable OBJCOPY"
+        )),
+        Err(source) => return Err(cargo::spawn(&command, source)),
+    })
+}
+
+/// What a library says of the file with its debug information, as GDB's manual has it ("Separate Debug Files"): the name, a NUL,
+/// zeros up to a multiple of four, and the CRC-32 of the file in the byte order of the library. `objcopy --add-gnu-debuglink`
+/// writes the same, but takes longer for the checksum than for all else.
+fn debug_link(file: &Path) -> io::Result<Vec<u8>> {
+    /// Where an ELF file says its byte order, and what stands for big.
+    const BYTE_ORDER: (usize, u8) = (5, 2);
+    let bytes = fs::read(file)?;
+    let mut link = file.file_name().unwrap_or_default().as_encoded_bytes().to_vec();
+    link.push(0);
+    link.resize(link.len().next_multiple_of(4), 0);
+    let checksum = crc32fast::hash(&bytes);
+    let (at, big) = BYTE_ORDER;
+    link.extend(if bytes.get(at) == Some(&big) { checksum.to_be_bytes() } else { checksum.to_le_bytes() });
+    Ok(link)
+}
+
+fn remove(file: &Path) -> io::Result<()> {
     match fs::remove_file(file) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -227,19 +244,19 @@ fn remove(file: &Path) -> std::io::Result<()> {
 }
 
 /// Gives a file the time of the one that it was made of.
-fn set_time(file: &Path, origin: &Path) -> std::io::Result<()> {
+fn set_time(file: &Path, origin: &Path) -> io::Result<()> {
     fs::File::options().write(true).open(file)?.set_modified(origin.metadata()?.modified()?)
 }
 
 /// Hosts trust neither a directory nor a file that anybody else can write to, whatever the umask allows.
 #[cfg(unix)]
-fn create_directory(directory: &Path) -> std::io::Result<()> {
+fn create_directory(directory: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o755).create(directory)
 }
 
 #[cfg(not(unix))]
-fn create_directory(directory: &Path) -> std::io::Result<()> {
+fn create_directory(directory: &Path) -> io::Result<()> {
     fs::create_dir_all(directory)
 }
 
@@ -253,4 +270,33 @@ fn set_mode(file: &Path, mode: u32) -> Result<(), TaskError> {
 #[cfg(not(unix))]
 fn set_mode(_: &Path, _: u32) -> Result<(), TaskError> {
     Ok(())
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_information_is_named_as_objcopy_names_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        // A distribution's program names a file of its own.
+        let plain = at("plain");
+        let bare = ["--remove-section=.gnu_debuglink".as_ref(), OsStr::new("/bin/true"), plain.as_os_str()];
+        if let Err(reason) = run_objcopy(&bare).unwrap() {
+            eprintln!("skipped: {reason}");
+            return;
+        }
+        for name in ["even.debug", "another.debug"] {
+            fs::write(at(name), [&*fs::read(&plain).unwrap(), name.as_bytes()].concat()).unwrap();
+            let run = |option: &str, file: &str, files: [PathBuf; 2]| {
+                let option = format!("{option}={}", at(file).display());
+                run_objcopy(&[option.as_ref(), files[0].as_os_str(), files[1].as_os_str()]).unwrap()
+            };
+            run("--add-gnu-debuglink", name, [plain.clone(), at("linked")]).unwrap();
+            run("--dump-section=.gnu_debuglink", "section", [at("linked"), at("other")]).unwrap();
+            assert_eq!(debug_link(&at(name)).unwrap(), fs::read(at("section")).unwrap(), "{name}");
+        }
+    }
 }
