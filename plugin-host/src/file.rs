@@ -66,13 +66,13 @@ impl OpenFile {
 
     /// Opens a path without links. To resolve one takes a system call for each of its parts; whether a link is in it, the
     /// system says when it opens it.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(unix)]
     fn open_unless_linked(look: &Look<'_>, limit: MaxFileSize) -> Option<OpenFile> {
-        let open = |path: &Path| Ok(resolving(rustix::fs::CWD, path, WITHOUT_LINKS)?);
+        let open = |path: &Path| Ok(resolving(rustix::fs::CWD, path, false)?);
         OpenFile::open_by(look.plain_path()?.into_owned(), Some(look), limit, open).ok()
     }
 
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    #[cfg(not(unix))]
     fn open_unless_linked(_look: &Look<'_>, _limit: MaxFileSize) -> Option<OpenFile> {
         None
     }
@@ -114,7 +114,7 @@ impl OpenFile {
     }
 
     /// As [`open_beneath`](Self::open_beneath), for a path of which nobody knows whether links are in it: then it fails.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(unix)]
     pub(crate) fn open_beneath_unless_linked(
         directory: std::os::fd::BorrowedFd<'_>,
         relative: &Path,
@@ -122,7 +122,7 @@ impl OpenFile {
         look: &Look<'_>,
         limit: MaxFileSize,
     ) -> Result<OpenFile, FileError> {
-        let open = |_: &Path| Ok(resolving(directory, relative, WITHOUT_LINKS | BENEATH)?);
+        let open = |_: &Path| Ok(resolving(directory, relative, true)?);
         OpenFile::open_by(path, Some(look), limit, open)
     }
 
@@ -367,15 +367,9 @@ fn open_in(directory: std::os::fd::BorrowedFd<'_>, relative: &Path) -> io::Resul
     open_without_links(directory, relative, true)
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const WITHOUT_LINKS: rustix::fs::ResolveFlags =
-    rustix::fs::ResolveFlags::NO_SYMLINKS.union(rustix::fs::ResolveFlags::NO_MAGICLINKS);
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const BENEATH: rustix::fs::ResolveFlags = rustix::fs::ResolveFlags::BENEATH;
-
-/// No link in any part of the path. Where the kernel cannot promise that (before Linux 5.6, or under a filter that does not
-/// know the call), only the last part is sure.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+/// No link in any part of the path. Where the kernel cannot promise that (other than Linux, before 5.6, or under a filter that
+/// does not know the call), only the last part is sure.
+#[cfg(unix)]
 fn open_without_links(
     directory: std::os::fd::BorrowedFd<'_>,
     path: &Path,
@@ -385,29 +379,28 @@ fn open_without_links(
         fs::{Mode, openat},
         io::Errno,
     };
-    let resolve = if beneath { WITHOUT_LINKS | BENEATH } else { WITHOUT_LINKS };
-    match resolving(directory, path, resolve) {
+    match resolving(directory, path, beneath) {
         Err(Errno::NOSYS | Errno::PERM) => Ok(openat(directory, path, HARMLESS, Mode::empty())?.into()),
         opened => Ok(opened?),
     }
 }
 
+/// Opens a path that leads through no link, and if so asked not out of the directory, by the kernel's word.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn resolving(
-    directory: std::os::fd::BorrowedFd<'_>,
-    path: &Path,
-    resolve: rustix::fs::ResolveFlags,
-) -> rustix::io::Result<File> {
-    rustix::fs::openat2(directory, path, HARMLESS, rustix::fs::Mode::empty(), resolve).map(File::from)
+fn resolving(directory: std::os::fd::BorrowedFd<'_>, path: &Path, beneath: bool) -> rustix::io::Result<File> {
+    use rustix::fs::{Mode, ResolveFlags, openat2};
+    let mut resolve = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    resolve.set(ResolveFlags::BENEATH, beneath);
+    openat2(directory, path, HARMLESS, Mode::empty(), resolve).map(File::from)
 }
 
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
-fn open_without_links(
-    directory: std::os::fd::BorrowedFd<'_>,
-    path: &Path,
+fn resolving(
+    _directory: std::os::fd::BorrowedFd<'_>,
+    _path: &Path,
     _beneath: bool,
-) -> io::Result<File> {
-    Ok(rustix::fs::openat(directory, path, HARMLESS, rustix::fs::Mode::empty())?.into())
+) -> rustix::io::Result<File> {
+    Err(rustix::io::Errno::NOSYS)
 }
 
 /// Others may read it meanwhile, but neither write nor delete or rename it: what is read is what is loaded.
@@ -428,6 +421,29 @@ fn is_on_executable_mount(file: &File) -> bool {
 #[cfg(windows)]
 fn is_on_executable_mount(_file: &File) -> bool {
     true
+}
+
+/// The first `len` bytes of a file, in memory that is not written to before.
+#[cfg(unix)]
+pub(crate) fn beginning(file: &File, len: usize) -> io::Result<Vec<u8>> {
+    use rustix::{buffer::spare_capacity, io::Errno};
+    let mut bytes = Vec::with_capacity(len);
+    while bytes.len() < len {
+        let offset = bytes.len() as u64;
+        match rustix::io::pread(file, spare_capacity(&mut bytes), offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    bytes.truncate(len);
+    Ok(bytes)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn beginning(file: &File, len: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; len];
+    read_exact_at(file, &mut bytes, 0).map(|()| bytes)
 }
 
 #[cfg(unix)]

@@ -8,14 +8,14 @@ use object::pod::{self, Pod};
 use object::read::{ReadCache, ReadCacheOps, ReadRef};
 
 use super::ObjectError;
-use crate::file::{OpenFile, read_exact_at};
+use crate::file::{OpenFile, beginning, read_exact_at};
 
 /// Enough for the ELF header, the program headers and, as linkers lay files out, the notes and the table of names of a small
 /// plugin.
 const HEAD_SIZE: u64 = 4096;
 
 /// The most bytes that are read at once because what is needed of them may be near.
-const MAX_AHEAD: u64 = 64 << 10;
+const MAX_AHEAD: usize = 64 << 10;
 
 pub(super) type Cache<'f> = ReadCache<Positioned<'f>>;
 
@@ -28,7 +28,8 @@ pub(super) struct Head {
 
 impl Head {
     pub(super) fn of(file: &OpenFile) -> Result<Self, ObjectError> {
-        let first = beginning(file.file(), file.len().min(HEAD_SIZE))
+        let size = usize::try_from(file.len().min(HEAD_SIZE)).unwrap_or_default();
+        let first = beginning(file.file(), size)
             .map_err(|source| ObjectError::Io { what: "the first bytes", source })?;
         Ok(Self { first, ahead: OnceCell::new() })
     }
@@ -36,11 +37,6 @@ impl Head {
     fn slice(&self, offset: u64, size: u64) -> Option<&[u8]> {
         slice(&self.first, offset, size).or_else(|| slice(self.ahead.get()?, offset, size))
     }
-}
-
-fn beginning(file: &File, size: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];
-    read_exact_at(file, &mut bytes, 0).map(|()| bytes)
 }
 
 /// Reads `file` behind its head. What the operating system says against it lands in `failure`, because a [`ReadCache`] drops
@@ -78,7 +74,9 @@ impl<'f> Source<'f> {
     pub(super) fn read_ahead(self, end: u64, more: u64) {
         let is_behind = end > self.head.first.len() as u64;
         let end = end.saturating_add(more).min(self.len);
-        if is_behind && end <= MAX_AHEAD {
+        if let Ok(end @ ..=MAX_AHEAD) = usize::try_from(end)
+            && is_behind
+        {
             self.head.ahead.get_or_init(|| beginning(self.file, end).unwrap_or_default());
         }
     }

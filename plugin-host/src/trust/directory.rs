@@ -179,7 +179,6 @@ mod unix {
         OpenFile::open_beneath(handle.directory.as_fd(), relative, resolved, look, limit)
     }
 
-    #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(super) fn open_unless_linked(
         handle: &Handle,
         relative: &Path,
@@ -188,17 +187,6 @@ mod unix {
         limit: MaxFileSize,
     ) -> Option<OpenFile> {
         OpenFile::open_beneath_unless_linked(handle.directory.as_fd(), relative, path, look, limit).ok()
-    }
-
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    pub(super) fn open_unless_linked(
-        _handle: &Handle,
-        _relative: &Path,
-        _path: PathBuf,
-        _look: &Look<'_>,
-        _limit: MaxFileSize,
-    ) -> Option<OpenFile> {
-        None
     }
 
     pub(super) fn judge_open_file(file: &OpenFile) -> Result<(), TrustError> {
