@@ -153,7 +153,7 @@ fn anonymous_memory() -> Outcome<u64> {
 /// part measured call by call, on the machine of the report.
 const WHY: &str = "what is verified has to be asked for, and a bare `dlopen` asks for nothing. \
 The promises of an open (the loaded file is the verified one, no link is followed, only trusted owners can write to it) are these \
-calls of the system, each made once, where a bare open has one to `openat` and some 45 µs in all:\n\n\
+calls of the system, each made once, where a bare open has one to `openat` and some 35 µs in all:\n\n\
 | part | µs |\n|---|---|\n\
 | the path's status: is it open already, is it a regular file | 1.0 |\n\
 | `openat2` beneath the trusted directory, and `close` | 1.7 |\n\
@@ -162,13 +162,14 @@ calls of the system, each made once, where a bare open has one to `openat` and s
 | two reads: headers and notes, the dynamic segment | 0.8 |\n\
 | what `/proc` calls this process | 1.0 |\n\
 | the loader's way to the open file through `/proc`, instead of by its path | 1.5 |\n\n\
-That is 7.3 of the 11 µs that the bar leaves. The rest is computed: in the headers and the dynamic segment (some 30,000 \
-instructions), in the descriptor, which grows with the interface, and some 30,000 for everything else: who opens what, the plugin's \
-start, its handle, four events. Not taken: to load by the path, \
+That is 7.3 of the 9 µs that the bar leaves. The rest is computed, by callgrind 48,000 instructions beside the 62,000 of `dlopen`: \
+10,000 in the headers and the dynamic segment, 13,000 in the descriptor, the file's owner and the libraries that it needs, 16,000 around the \
+loader's own and in the plugin's start, and 9,000 for who opens what, its handle and its events. Tried: memory that is read into is not zeroed before (4,000 \
+instructions, and 25,000 where a descriptor is long). Not taken: to load by the path, \
 which has to be compared before and after, costs as much, and could have run another file's constructors by then; and to remember \
 what `/proc` calls the process, which is wrong after it has entered another container.";
 
-const WHY_MANY: &str = "as above; the difference is the descriptor, which is read, checked and compared in proportion to its size.";
+const WHY_MANY: &str = "as above; the difference is the descriptor of 15 kB, which is read, summed, kept and compared with what was mapped: 30,000 instructions more, of which half are the two copies of its bytes.";
 
 pub(super) fn further(bench: &Bench) -> Outcome<Found> {
     let mut found = Found::default();
