@@ -85,9 +85,6 @@ impl Trust {
     /// Returns the file whose bytes somebody vouches for: itself, or a copy that nobody can change. If it was a signer, then
     /// with what the signature claims of the plugin, which is not read yet.
     fn admit(&self, file: OpenFile) -> Result<(OpenFile, Option<Claim>), TrustError> {
-        if !file.may_be_mapped_executable() {
-            return Err(TrustError::NoExec { path: file.path().to_path_buf() });
-        }
         let mut reasons = Vec::new();
         match directory::admit(&self.directories, &file) {
             Ok(()) => return Ok((file, None)),
@@ -121,12 +118,17 @@ impl Trust {
         let file = self.open(look, limit).map_err(InspectError::from)?;
         let (file, claim) = self.admit(file)?;
         reached(Step::Trusted);
-        Inspected::read_judging(file, |seen| {
+        let inspected = Inspected::read_judging(file, |seen| {
             if let Some(claim) = claim {
                 claim.judge(seen.path, seen.head())?;
             }
             judge(seen)
-        })
+        })?;
+        // Last: of a file that is refused anyway nobody needs to ask.
+        if !inspected.file.may_be_mapped_executable() {
+            return Err(TrustError::NoExec { path: inspected.path().to_path_buf() }.into());
+        }
+        Ok(inspected)
     }
 
     /// As [`admit`](Self::admit), for a sealed copy.
