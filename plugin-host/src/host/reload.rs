@@ -221,6 +221,13 @@ impl Host {
             if new == old {
                 return Err(unchanged());
             }
+            if self.opened.has(new) {
+                return Err(ReloadError::OpenBeside {
+                    plugin: old.to_string(),
+                    by: new.to_string(),
+                    path: verified.path().to_owned(),
+                });
+            }
             // Another host may have shut it down. Nobody does from here on.
             let _asking = new.ask().map_err(OpenError::from)?;
             if restores.is_some_and(|old| !new.loaded().has_state_of(old)) {

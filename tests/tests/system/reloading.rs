@@ -131,6 +131,37 @@ fn an_unchanged_file_is_told() {
     assert_eq!(count(&old, "SAVED"), 0);
 }
 
+/// Its slots would be left behind by the reload after this one.
+#[test]
+fn a_file_that_is_open_side_by_side_is_no_new_generation() {
+    let stage = Stage::with(&fixture("reloads"));
+    let host = stage.host().side_by_side();
+    let counter = host.open_slot::<dyn Counter>("reloads").unwrap();
+    let beside = stage.add_as(&fixture("reloads"), "libbeside.so");
+    let other = host.open_slot::<dyn Counter>(&beside).unwrap();
+    let (old, namesake) = (counter.plugin(), other.plugin());
+    assert_eq!((other.load().hit(), old == namesake), (1, false));
+
+    fs::rename(&beside, stage.path().join(FILE)).unwrap();
+    for how in [Reload::new(), Reload::new().losing_state()] {
+        let error = host.reload_with(&old, how).unwrap_err();
+        assert!(matches!(&error, ReloadError::OpenBeside { .. }), "{error:?}");
+        let expected = format!(
+            "plugin reloads 0.1.0 is not reloaded: expected a file that is not open in this host, found {} open side by \
+             side as reloads 0.1.0; rename a copy of the file over it, or go on with what is open",
+            stage.path().canonicalize().unwrap().join(FILE).display()
+        );
+        assert_eq!(error.to_string(), expected);
+    }
+    goes_on(&host, &old, &counter);
+    assert_eq!((other.load().hits(), other.plugin() == namesake), (1, true));
+
+    replace(&stage, &fixture("reloads"));
+    let new = host.reload(&old).unwrap();
+    assert_eq!((counter.plugin() == new, counter.load().hits()), (true, 1));
+    assert_eq!((other.load().hits(), other.plugin() == namesake), (1, true));
+}
+
 #[test]
 fn what_is_refused_is_not_executed_and_the_old_one_goes_on() {
     let (stage, host, counter) = stage();

@@ -64,6 +64,16 @@ pub enum ReloadError {
         /// Its file.
         path: PathBuf,
     },
+    /// This host has the new file open already, [side by side](crate::Host::side_by_side) with the old one: it has slots of its own,
+    /// which would be left behind by the next reload.
+    OpenBeside {
+        /// The old generation.
+        plugin: String,
+        /// What is open.
+        by: String,
+        /// Its file.
+        path: PathBuf,
+    },
     /// The new generation restores another state than the old one saves.
     State(Refusal),
     /// Calls that were to be waited for did not return in time.
@@ -108,6 +118,7 @@ impl ReloadError {
             | Self::AnotherPlugin { .. }
             | Self::StateLost { .. }
             | Self::StartedElsewhere { .. }
+            | Self::OpenBeside { .. }
             | Self::State(_) => false,
             Self::Busy { .. } | Self::Save { .. } | Self::Restore { .. } | Self::Panicked { .. } => true,
             Self::Open(error) => error.was_executed(),
@@ -145,6 +156,11 @@ impl fmt::Display for ReloadError {
             Self::StartedElsewhere { plugin, by, path } => write!(
                 f,
                 "plugin {plugin} saves a state that would be lost: expected a file that nobody has opened, found {by} in {}, which another host started without the state; rename a copy of the file over it and reload, or join it as it is by `Reload::losing_state`",
+                path.display()
+            ),
+            Self::OpenBeside { plugin, by, path } => write!(
+                f,
+                "plugin {plugin} is not reloaded: expected a file that is not open in this host, found {} open side by side as {by}; rename a copy of the file over it, or go on with what is open",
                 path.display()
             ),
             Self::State(refusal) => {
@@ -186,6 +202,7 @@ impl Error for ReloadError {
             | Self::AnotherPlugin { .. }
             | Self::StateLost { .. }
             | Self::StartedElsewhere { .. }
+            | Self::OpenBeside { .. }
             | Self::State(_)
             | Self::Busy { .. }
             | Self::Save { .. }
