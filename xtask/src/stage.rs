@@ -7,7 +7,7 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     fs,
-    io::{self, ErrorKind, Write},
+    io::{self, BufRead as _, BufReader, ErrorKind, Write},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -226,13 +226,24 @@ fn run_objcopy(arguments: &[&OsStr]) -> Result<Result<(), String>, TaskError> {
 fn debug_link(file: &Path) -> io::Result<Vec<u8>> {
     /// Where an ELF file says its byte order, and what stands for big.
     const BYTE_ORDER: (usize, u8) = (5, 2);
-    let bytes = fs::read(file)?;
     let mut link = file.file_name().unwrap_or_default().as_encoded_bytes().to_vec();
     link.push(0);
     link.resize(link.len().next_multiple_of(4), 0);
-    let checksum = crc32fast::hash(&bytes);
+    let mut reader = BufReader::with_capacity(64 << 10, fs::File::open(file)?);
     let (at, big) = BYTE_ORDER;
-    link.extend(if bytes.get(at) == Some(&big) { checksum.to_be_bytes() } else { checksum.to_le_bytes() });
+    let is_big = reader.fill_buf()?.get(at) == Some(&big);
+    let mut hasher = crc32fast::Hasher::new();
+    loop {
+        let chunk = reader.fill_buf()?;
+        if chunk.is_empty() {
+            break;
+        }
+        hasher.update(chunk);
+        let read = chunk.len();
+        reader.consume(read);
+    }
+    let checksum = hasher.finalize();
+    link.extend(if is_big { checksum.to_be_bytes() } else { checksum.to_le_bytes() });
     Ok(link)
 }
 

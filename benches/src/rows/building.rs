@@ -82,9 +82,10 @@ fn timings(target: &Path) -> Outcome<Vec<Unit>> {
 }
 
 /// What `build-plugins` does besides cargo's part.
-const SPLIT: &str = "Of what comes on top, most is `objcopy`, which reads 15 MB of debug information, of the standard library's for the greater \
-part, for the checksum by which debuggers find it. It cannot begin before the library is there. Cargo is asked about the workspace \
-while it builds, debug information is linked instead of copied, and a plugin that was not built again is left alone.";
+const SPLIT: &str = "Of what comes on top, half is for 15 MB of debug information, of the standard library's for the greater part: it is read for \
+the checksum by which debuggers find it, and the file before it is removed. That cannot begin before the library is there. The rest is \
+`objcopy`, which strips. Cargo is asked about the workspace while it builds, debug information is linked instead of copied, and a plugin \
+that was not built again is left alone.";
 
 /// Row 15.
 pub(super) fn again(bench: &Bench) -> Outcome<Found> {
