@@ -13,7 +13,8 @@ use crate::{
 const SHARES: &str = "`abi_stable`'s share is what its types take in a bare library: the functions behind `RVec` end the process where they \
 panic, and bring the standard library's printing and exit with them. The rest is the framework's. With fat LTO some 9 kB of that are the \
 backtrace of a panic as text. The host cannot make it in the plugin's place: the standard library lists the libraries of a process once, \
-and calls that lead through one that was loaded later are `<unknown>` to it.";
+and calls that lead through one that was loaded later are `<unknown>` to it. Without the backtrace the ratio would be 1.12. Not taken: \
+types of our own in the place of `abi_stable`'s.";
 
 pub(super) fn sizes(bench: &Bench) -> Outcome<Found> {
     let usual = build(bench, "thin")?;
