@@ -102,6 +102,10 @@ impl Library {
         self.entry.path()
     }
 
+    fn is_directory(&self) -> bool {
+        self.entry.file_type().is_ok_and(|kind| kind.is_dir())
+    }
+
     pub(crate) fn is_link(&self) -> bool {
         // Where the system does not say, it may be one.
         self.entry.file_type().map_or(true, |kind| kind.is_symlink())
@@ -139,7 +143,9 @@ pub(crate) fn libraries(directories: &[&Path], linked: &[Linked]) -> Result<Vec<
         let added = found.get_mut(begin..).unwrap_or_default();
         added.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         if index + 1 < directories.len() {
-            known.extend(added.iter().map(|library| library.name.clone()));
+            // A directory is no plugin, and hides none.
+            let files = added.iter().filter(|library| !library.is_directory());
+            known.extend(files.map(|library| library.name.clone()));
         }
     }
     Ok(found)
@@ -169,6 +175,16 @@ mod tests {
         assert_eq!(found.path(), expected);
         let missing = file("lz4", [one.path()].into_iter(), Vec::new).unwrap_err();
         assert!(matches!(missing, OpenError::NotFound { .. }), "{missing:?}");
+    }
+
+    #[test]
+    fn a_directory_hides_no_library_from_a_listing() {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let name = format!("{DLL_PREFIX}lz4{DLL_SUFFIX}");
+        fs::create_dir(one.path().join(&name)).unwrap();
+        fs::write(other.path().join(&name), "a library").unwrap();
+        let found = libraries(&[one.path(), other.path()], &[]).unwrap();
+        assert!(found.iter().map(Library::path).eq([one, other].map(|place| place.path().join(&name))));
     }
 
     #[test]
