@@ -122,7 +122,8 @@ impl Plugin {
         self.0.loaded
     }
 
-    /// Which generation of the plugin this is: 1 if it was opened, one more than the one before if it was reloaded.
+    /// Which generation of the plugin this is: 1 if it was opened, one more than the one before if it was reloaded; of a
+    /// file that another host had opened before, what it is there.
     #[must_use]
     pub fn generation(&self) -> u32 {
         self.loaded().generation

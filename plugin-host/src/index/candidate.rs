@@ -27,7 +27,7 @@ impl Description {
     ///
     /// # Errors
     ///
-    /// None in practice: the bytes were decoded once when the file was read.
+    /// What is wrong with the table of types; nothing in what a compiler wrote. All else was checked when the file was read.
     pub fn descriptor(&self) -> Result<Descriptor<'_>, DecodeError> {
         decode::whole(&self.bytes)
     }
