@@ -44,6 +44,8 @@ pub enum HolderKind {
     Slot,
     /// A constructor that runs, for [`Plugin::instantiate`].
     Constructor,
+    /// A [`Host::reload`](crate::Host::reload) that goes over from it to another generation.
+    Reload,
     /// Objects of an interface, wherever they are: an [`Instance`](plugin_core::Instance), `Box<dyn Trait>`, or each
     /// `Arc<dyn Trait>` that crossed.
     Object {
@@ -160,6 +162,8 @@ pub(crate) struct Tallies {
     pub(crate) slots: Tally,
     /// Whoever asks for an object.
     pub(crate) asking: Tally,
+    /// Whoever goes over to another generation.
+    pub(crate) reloads: Tally,
 }
 
 impl Tallies {
@@ -169,6 +173,7 @@ impl Tallies {
             required: std::iter::repeat_with(AtomicBool::default).take(provided).collect(),
             slots: Tally::default(),
             asking: Tally::default(),
+            reloads: Tally::default(),
         }
     }
 }
@@ -182,14 +187,17 @@ impl Loaded {
         let asking = (HolderKind::Constructor, &self.tallies.asking as &dyn Count);
         let counters = self.counters().map(|counter| (kind(counter), counter as &dyn Count));
         let slots = (HolderKind::Slot, &self.tallies.slots as &dyn Count);
-        let read: Vec<_> = roots.chain([slots, asking]).chain(counters).collect();
+        let reloads = (HolderKind::Reload, &self.tallies.reloads as &dyn Count);
+        let own = [slots, asking, reloads];
+        let unlisted = self.tallies.roots.len() + own.len();
+        let read: Vec<_> = roots.chain(own).chain(counters).collect();
         // First all that came back, then all that went out. A counter that is new by now counted what went out since.
         let back: Vec<_> = read.iter().map(|(_, count)| count.back()).collect();
         let mut held = BTreeMap::<HolderKind, usize>::new();
         for ((kind, count), back) in read.iter().zip(back) {
             *held.entry(kind.clone()).or_default() += count.out().wrapping_sub(back);
         }
-        let known = read.len() - 2 - self.tallies.roots.len();
+        let known = read.len() - unlisted;
         let now: Vec<_> = self.counters().collect();
         for counter in now.iter().take(now.len() - known) {
             *held.entry(kind(counter)).or_default() += counter.went_out();
@@ -238,6 +246,7 @@ impl fmt::Display for Holder {
             HolderKind::Root { .. } => ("root", "roots"),
             HolderKind::Slot => ("host's slots, or guards of them", "hosts' slots, or guards of them"),
             HolderKind::Constructor => ("running constructor", "running constructors"),
+            HolderKind::Reload => ("reload", "reloads"),
             HolderKind::Object { .. } => ("object", "objects"),
             HolderKind::Closure => ("closure", "closures"),
             HolderKind::Future => ("future", "futures"),
@@ -255,6 +264,7 @@ impl fmt::Display for Holder {
             HolderKind::Thread { name } => write!(f, " `{name}`"),
             HolderKind::Slot
             | HolderKind::Constructor
+            | HolderKind::Reload
             | HolderKind::Closure
             | HolderKind::Future
             | HolderKind::Iterator

@@ -71,8 +71,10 @@ pub(crate) struct Loaded {
 }
 
 /// Which generation of a plugin is loaded, and what the last step of its start is.
-pub(crate) struct Generation<F> {
+pub(crate) struct Generation<'p, F> {
     pub(crate) number: u32,
+    /// Which one it takes the place of.
+    pub(crate) replaces: Option<&'p Plugin>,
     /// Whose state the last step restores.
     pub(crate) restores: Option<&'static Loaded>,
     pub(crate) then: F,
@@ -82,13 +84,16 @@ pub(crate) struct Generation<F> {
 type LastStep = fn(&RootModule, &Head<'_>) -> Result<(), OpenError>;
 
 /// Of a plugin that is opened: nothing is to be done beyond its start.
-pub(crate) const FIRST: Generation<LastStep> = Generation { number: 1, restores: None, then: |_, _| Ok(()) };
+pub(crate) const FIRST: Generation<'static, LastStep> =
+    Generation { number: 1, replaces: None, restores: None, then: |_, _| Ok(()) };
 
 /// Which hosts of this program have a library open.
 struct Hosts {
     /// Never freed, but used again when no handle is left on one.
     views: Vec<&'static View>,
     end: End,
+    /// How many of them go over to another generation.
+    reloads: usize,
 }
 
 // SAFETY: `shared` is what keeps this from being derived; it has only objects whose interface is `Send` and `Sync`.
@@ -108,7 +113,8 @@ impl Loaded {
         required: Gathered,
         opening: &mut Opening,
         events: &EventLog,
-        Generation { number: generation, restores, then }: Generation<
+        Generation { number: generation, replaces: _, restores, then }: Generation<
+            '_,
             impl FnOnce(&RootModule, &Head<'_>) -> Result<(), E>,
         >,
     ) -> Result<&'static Self, E> {
@@ -152,7 +158,8 @@ impl Loaded {
         let (retirement, retired_by) = (Retirement::default(), Mutex::default());
         // Another copy of this crate may have shut it down.
         let end = if started.is_some() { End::Open } else { End::Done };
-        let (hosts, is_closed) = (Mutex::new(Hosts { views: Vec::new(), end }), AtomicBool::new(false));
+        let (hosts, is_closed) =
+            (Mutex::new(Hosts { views: Vec::new(), end, reloads: 0 }), AtomicBool::new(false));
         let shared = started.unwrap_or_default();
         let loaded = Box::leak(Box::new(Self {
             path,

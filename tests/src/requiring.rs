@@ -36,6 +36,7 @@ pub(crate) const REQUIRING: &[Variant] = &[
     node!("right", "Gamma", "dyn Alpha", "Alpha"),
     node!("top", "Delta", "dyn Beta, dyn Gamma", "Beta Gamma"),
     node!("clocked", "Epsilon", "dyn Clock = \"^1.2\"", "Clock"),
+    node!("decorator", "Theta", "optional dyn Theta", "Theta"),
     // Those that are never loaded.
     node!("picky", "Zeta", "dyn Alpha = \">=0.2\", dyn Nobodys, dyn Clock = \"2\"", "Alpha Nobodys Clock"),
     node!("behind-picky", "Eta", "dyn Zeta", "Zeta"),

@@ -86,7 +86,7 @@ impl Host {
         &self,
         verified: &Verified,
         namesake: Namesake,
-        generation: Generation<impl FnOnce(&RootModule, &Head<'_>) -> Result<(), E>>,
+        generation: Generation<'_, impl FnOnce(&RootModule, &Head<'_>) -> Result<(), E>>,
         admit: impl FnOnce(&Plugin) -> Result<(), E>,
     ) -> Result<Plugin, E> {
         let subject = verified.subject();
@@ -122,7 +122,7 @@ impl Host {
         let loaded = match opening.claim(Key::Place(place))? {
             Turn::Open(loaded) => loaded,
             Turn::Ours => {
-                let required = self.required_by(verified)?;
+                let required = self.required_by(verified, generation.replaces)?;
                 // SAFETY: its directory, digest or signer was declared trusted, under the promise that its code may run here;
                 // what is linked into this program is its own code.
                 let loaded =

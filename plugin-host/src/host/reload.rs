@@ -176,7 +176,9 @@ impl Host {
         // One at a time, and no slot is made meanwhile.
         let mut opening = registry::begin(old.to_string(), old.path().to_owned());
         opening.claim(self.name_of(old))?;
-        if !self.opened.has(old) || old.is_shut_down() {
+        // Whoever shuts it down meanwhile waits, or hears of this: its state is not saved after its end.
+        let reloading = old.loaded().begin_reload();
+        if reloading.is_none() || !self.opened.has(old) || old.is_shut_down() {
             return Err(ReloadError::NotCurrent { plugin: old.to_string(), generation: old.generation() });
         }
         let unchanged = || ReloadError::Unchanged { plugin: old.to_string(), path: old.path().to_owned() };
@@ -221,7 +223,7 @@ impl Host {
             if new == old {
                 return Err(unchanged());
             }
-            if self.opened.has(new) {
+            if self.opened.has(new) && !new.is_shut_down() {
                 return Err(ReloadError::OpenBeside {
                     plugin: old.to_string(),
                     by: new.to_string(),
@@ -248,7 +250,7 @@ impl Host {
             Ok(())
         };
         let number = old.generation().saturating_add(1);
-        let generation = Generation { number, restores, then };
+        let generation = Generation { number, replaces: Some(old), restores, then };
         let new = self.load_generation(&verified, Namesake::Beside, generation, go_over)?;
         self.opened.replace(old, &new);
         Ok(new)

@@ -16,13 +16,19 @@ use crate::{
 pub(super) const THE_HOST: &str = "the host";
 
 impl Host {
-    /// The objects of the interfaces that a plugin requires, for its context.
-    pub(super) fn required_by(&self, verified: &Verified) -> Result<Gathered, OpenError> {
+    /// The objects of the interfaces that a plugin requires, for its context. A plugin gives nothing to itself: not what it is to
+    /// take the place of.
+    pub(super) fn required_by(
+        &self,
+        verified: &Verified,
+        replaces: Option<&Plugin>,
+    ) -> Result<Gathered, OpenError> {
         if verified.head().requires().next().is_none() {
             return Ok(Gathered::default());
         }
         let requirer = &verified.descriptor()?;
-        let available = self.available();
+        let mut available = self.available();
+        available.retain(|one| !replaces.is_some_and(|old| one.is(old)));
         let providers: Vec<Provider<'_>> = available.iter().map(Available::provider).collect();
         let (mut gathered, mut unmet) = (Gathered::default(), Vec::new());
         for (entry, requirement) in requirer.requires() {
@@ -101,6 +107,10 @@ impl Available<'_> {
             Self::Host(..) => None,
             Self::Plugin(_, plugin, _) => Some(plugin.loaded().place),
         }
+    }
+
+    fn is(&self, plugin: &Plugin) -> bool {
+        matches!(self, Self::Plugin(_, own, _) if own.is_same_handle(plugin))
     }
 
     /// Its object of an interface, by its place among those that it provides.

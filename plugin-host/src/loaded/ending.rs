@@ -128,17 +128,32 @@ impl Loaded {
     }
 
     /// Takes the plugin from the host for good, and says whether it is to be stopped, from where there is no way back: not if
-    /// another host has opened it while this one waited, nor if another copy of this crate was first.
-    pub(crate) fn commit(&self, view: &View) -> bool {
+    /// another host has opened it while this one waited, nor if another copy of this crate was first. `None` if a reload from it
+    /// has begun since somebody looked for holders.
+    pub(crate) fn commit(&self, view: &View) -> Option<bool> {
         let mut hosts = self.hosts();
+        if hosts.reloads > 0 {
+            return None;
+        }
         view.set_shut_down(true);
         if hosts.has_others(view) {
             self.reopen_under(&mut hosts);
-            return false;
+            return Some(false);
         }
         let is_ours = self.root.end();
         hosts.end = if is_ours { End::Stopping } else { End::Done };
-        is_ours
+        Some(is_ours)
+    }
+
+    /// Counts somebody who goes over to another generation, unless the plugin is stopped, or was: nobody stops it meanwhile.
+    pub(crate) fn begin_reload(&self) -> Option<Reloading<'_>> {
+        let mut hosts = self.hosts();
+        if hosts.end.is_final() || self.root.has_ended() {
+            return None;
+        }
+        hosts.reloads += 1;
+        self.tallies.reloads.out();
+        Some(Reloading(self))
     }
 
     /// As [`commit`](Self::commit), for a generation that was replaced: it ends for whoever has opened it meanwhile, too.
@@ -162,6 +177,16 @@ impl Loaded {
         // Counted first: either the closing thread sees this, or this sees that it is closed.
         let asking = Asking::new(self);
         (!self.is_closed.load(SeqCst) && !self.root.has_ended()).then_some(asking)
+    }
+}
+
+/// Somebody who goes over to another generation.
+pub(crate) struct Reloading<'l>(&'l Loaded);
+
+impl Drop for Reloading<'_> {
+    fn drop(&mut self) {
+        self.0.hosts().reloads -= 1;
+        self.0.tallies.reloads.back();
     }
 }
 

@@ -57,7 +57,8 @@ impl Plugin {
         let holders = self.loaded().outside();
         let is_watchful = |kind: &HolderKind| match kind {
             HolderKind::Root { .. } | HolderKind::Slot | HolderKind::Constructor => true,
-            HolderKind::Object { .. }
+            HolderKind::Reload
+            | HolderKind::Object { .. }
             | HolderKind::Closure
             | HolderKind::Future
             | HolderKind::Iterator

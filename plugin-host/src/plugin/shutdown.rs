@@ -95,14 +95,19 @@ impl Plugin {
             Release::UnderWay => Err(ShutdownError::UnderWay { plugin: plugin() }),
             Release::Again => self.wait_for_threads(deadline, Ok(()), self.runtime_threads(deadline)),
             Release::Last => {
-                let holders = loaded.wait_until_free(deadline);
-                if !holders.is_empty() {
-                    if !loaded.reopen(self.0) {
-                        self.retire_closed(self.0.events());
+                let is_ours = loop {
+                    let holders = loaded.wait_until_free(deadline);
+                    if !holders.is_empty() {
+                        if !loaded.reopen(self.0) {
+                            self.retire_closed(self.0.events());
+                        }
+                        return Err(ShutdownError::Held { plugin: plugin(), holders });
                     }
-                    return Err(ShutdownError::Held { plugin: plugin(), holders });
-                }
-                if !loaded.commit(self.0) {
+                    if let Some(is_ours) = loaded.commit(self.0) {
+                        break is_ours;
+                    }
+                };
+                if !is_ours {
                     return Ok(());
                 }
                 let stopped = self.stop();

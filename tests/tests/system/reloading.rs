@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use integration::{Stage, patch_text};
+use integration::{Child, Stage, patch_text};
 use plugin_host::{
     EventKind, Holder, Host, OpenError, Plugin, Reload, ReloadError, RootError, Slot, ToolchainPolicy,
 };
@@ -156,10 +156,44 @@ fn a_file_that_is_open_side_by_side_is_no_new_generation() {
     goes_on(&host, &old, &counter);
     assert_eq!((other.load().hits(), other.plugin() == namesake), (1, true));
 
+    drop(other);
+    namesake.shutdown(Duration::ZERO).unwrap();
+    let error = host.reload_with(&old, Reload::new().losing_state()).unwrap_err();
+    assert!(matches!(error, ReloadError::Open(OpenError::Root(RootError::ShutDown { .. }))), "{error:?}");
+
     replace(&stage, &fixture("reloads"));
     let new = host.reload(&old).unwrap();
     assert_eq!((counter.plugin() == new, counter.load().hits()), (true, 1));
-    assert_eq!((other.load().hits(), other.plugin() == namesake), (1, true));
+}
+
+/// Or what it saves would be saved after its end.
+#[test]
+fn a_plugin_is_not_shut_down_while_it_is_reloaded() {
+    Child::of("reloading::a_plugin_is_not_shut_down_while_it_is_reloaded").passes(|| {
+        let stage = Stage::with(&fixture("reloads"));
+        let host = stage.host();
+        let old = host.open("reloads").unwrap();
+        old.root::<dyn Counter>().unwrap().hit();
+        replace(&stage, &fixture("reloads"));
+        stage.write("wait-in-init", "");
+        let new = thread::scope(|scope| {
+            let reload = scope.spawn(|| host.reload(&old));
+            while held_by(&old).is_empty() {
+                thread::yield_now();
+            }
+            let error = old.shutdown(Duration::ZERO).unwrap_err();
+            assert!(error.to_string().contains("1 reload"), "{error}");
+            fs::remove_file(stage.path().join("wait-in-init")).unwrap();
+            reload.join().unwrap().unwrap()
+        });
+        assert_eq!((new.root::<dyn Counter>().unwrap().hits(), count(&old, "STOPPED")), (1, 1));
+
+        new.shutdown(Duration::ZERO).unwrap();
+        replace(&stage, &fixture("reloads"));
+        let error = host.reload(&new).unwrap_err();
+        assert!(matches!(error, ReloadError::NotCurrent { generation: 2, .. }), "{error:?}");
+        assert_eq!(count(&new, "SAVED"), 0);
+    });
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, fs, path::PathBuf, process::Command, sync::Arc, time::Duration};
 
-use graph_api::{Alpha, Beta, Clock, Delta, Epsilon, Part};
+use graph_api::{Alpha, Beta, Clock, Delta, Epsilon, Part, Theta};
 use integration::{Stage, command_line, constructed};
 use plugin_host::{EventKind, LoadReport, OpenError, Plugin};
 
@@ -161,6 +161,21 @@ fn a_plain_open_takes_what_is_open_and_refuses_what_lacks_something() {
 
     host.open("graph-base").unwrap();
     host.open("graph-left").unwrap();
+}
+
+#[test]
+fn a_plugin_gives_nothing_to_its_next_generation() {
+    let stage = stage(&["decorator"]);
+    let host = stage.host();
+    let old = host.open("graph-decorator").unwrap();
+    let trace = |plugin: &Plugin| plugin.root::<dyn Theta>().unwrap().trace();
+    assert_eq!(trace(&old), "graph-decorator()");
+    let file = old.path().to_owned();
+    let new = stage.add_as(&fixture("graph-decorator"), "new");
+    fs::rename(new, &file).unwrap();
+    let new = host.reload(&old).unwrap();
+    assert_eq!((trace(&new), new.generation()), ("graph-decorator()".to_owned(), 2));
+    assert!(old.holders().is_empty(), "{:?}", old.holders());
 }
 
 #[test]
