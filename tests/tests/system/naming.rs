@@ -2,7 +2,7 @@
 
 use std::{env, ffi::CStr, fs, path::PathBuf, process::Command};
 
-use integration::{Child, Stage};
+use integration::{Child, Stage, skip};
 use plugin_host::DigestList;
 
 use crate::fixture;
@@ -68,7 +68,7 @@ fn gdb_knows_a_plugin_by_its_path_and_its_lines() {
         return;
     }
     if !Command::new("gdb").arg("--version").output().is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: gdb is not installed");
+        skip("gdb is not installed");
         return;
     }
     // Of the function `add`, which the body calls.
@@ -98,7 +98,7 @@ fn gdb_knows_a_plugin_by_its_path_and_its_lines() {
     let output = gdb.env("UNDER_GDB", "1").env("PLUGIN", fixture("lifecycle")).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     if text.contains("ptrace: Operation not permitted") || text.contains("Could not trace the inferior") {
-        eprintln!("skipped: gdb may not trace here");
+        skip("gdb may not trace here");
         return;
     }
     let errors = String::from_utf8_lossy(&output.stderr);

@@ -3,7 +3,7 @@
 use std::panic::catch_unwind;
 
 use codec_api::{Codec, CodecError};
-use integration::{Compiler, Profile, Stage, built, other_compilers, sample};
+use integration::{Compiler, Profile, Stage, built, other_compilers, sample, skip};
 use plugin_host::{Host, ToolchainPolicy, symbol};
 use probe_api::Named;
 
@@ -17,7 +17,7 @@ fn a_codec_by_another_compiler_works_as_one_by_this_one() {
     let here = here.host().open_root::<dyn Codec>("codec-lz4").unwrap();
     let compilers = other_compilers();
     if compilers.is_empty() {
-        eprintln!("skipped: no other compiler is installed (rustup's `nightly`, or Debian's `rustc-web`)");
+        skip("no other compiler is installed (rustup's `nightly`, or Debian's `rustc-web`)");
     }
     for compiler in compilers {
         let stage = Stage::with(&sample("codec-lz4", &compiler));

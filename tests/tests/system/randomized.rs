@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use integration::{Profile, Stage, built, nightly};
+use integration::{Profile, Stage, built, nightly, skip};
 use plugin_host::{Host, Plugin, ToolchainPolicy, symbol};
 use probe_api::{Counter, Frame, Header, Named, Probe, ProbeError};
 
@@ -18,7 +18,7 @@ use crate::{dwarf, fixture};
 fn randomized(package: &str) -> Vec<PathBuf> {
     let compiler = nightly();
     if compiler.is_none() {
-        eprintln!("skipped: no nightly compiler is installed");
+        skip("no nightly compiler is installed");
     }
     compiler.into_iter().map(|compiler| built(compiler, Profile::Randomized, package)).collect()
 }

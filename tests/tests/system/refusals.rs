@@ -3,7 +3,8 @@
 use std::fs;
 
 use integration::{
-    Compiler, Profile, Stage, VARIANTS, Variant, built, constructed, other_compilers, patch, patch_descriptor,
+    Compiler, Profile, Stage, VARIANTS, Variant, built, constructed, other_compilers, patch,
+    patch_descriptor, skip,
 };
 use plugin_core::descriptor::DecodeError;
 use plugin_host::{Host, InspectError, Inspected, OpenError};
@@ -166,7 +167,7 @@ fn another_release_of_rustc_is_refused() {
 fn another_compiler_is_refused() {
     let compilers = other_compilers();
     if compilers.is_empty() {
-        eprintln!("skipped: no other compiler is installed (rustup's `nightly`, or Debian's `rustc-web`)");
+        skip("no other compiler is installed (rustup's `nightly`, or Debian's `rustc-web`)");
     }
     for compiler in compilers {
         let library = built(compiler, Profile::Unwind, "probe");

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use integration::{Child, Stage};
+use integration::{Child, Stage, skip};
 use plugin_host::{Plugin, Reload, ReloadError};
 use reloads_api::Counter;
 
@@ -171,7 +171,7 @@ fn where_the_system_maps_no_more_the_old_generation_goes_on() {
             .args(["--pid", &std::process::id().to_string(), &format!("--as={limit}:unlimited")])
             .status();
         if !lowered.is_ok_and(|status| status.success()) {
-            println!("skipped: there is no prlimit");
+            skip("there is no prlimit");
             return;
         }
         let mut generations = 1;

@@ -1,8 +1,8 @@
 //! File systems from which no code may run.
 
-use std::{env, fs, io::Write, process::Command};
+use std::{env, fs, process::Command};
 
-use integration::Stage;
+use integration::{Stage, skip};
 use plugin_host::{Host, OpenError, TrustError};
 
 use super::{tracing, trusting};
@@ -27,11 +27,7 @@ fn nothing_is_loaded_from_a_noexec_mount_under_any_kind_of_trust() {
                 assert!(String::from_utf8_lossy(&ran.stdout).contains("1 passed"), "{ran:?}");
             }
             Ok(ran) if ran.status.code() == Some(101) => panic!("{}", String::from_utf8_lossy(&ran.stderr)),
-            // Past the capture of what a test prints.
-            not_run => {
-                writeln!(std::io::stderr(), "SKIPPED {test}: this user may mount nothing: {not_run:?}")
-                    .unwrap()
-            }
+            not_run => skip(&format!("this user may mount nothing: {not_run:?}")),
         }
         return;
     };
