@@ -17,11 +17,14 @@ use plots::Picture;
 /// More sizes than this are drawn, and not printed.
 const COLUMNS: usize = 5;
 
-/// Writes the report and its pictures: into the repository, or, after a quick run, beside the results.
+/// Writes the report and its pictures: into the repository, or, after a quick run and where rows were never measured, beside the
+/// results.
 pub(crate) fn write(bench: &Bench) -> Outcome<()> {
     let rows = results::read(&bench.results())?;
+    let is_whole = rows::ROWS.iter().all(|known| rows.iter().any(|measured| measured.number == known.number));
     let directory = match bench.effort {
-        Effort::Full => bench.plugins.repository().join("docs"),
+        Effort::Full if is_whole => bench.plugins.repository().join("docs"),
+        Effort::Full => bench.plugins.output().join("report"),
         Effort::Smoke => bench.plugins.output().join("smoke-report"),
     };
     let pictures = directory.join("performance");

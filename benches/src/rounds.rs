@@ -35,14 +35,15 @@ pub(crate) struct Case<'a> {
     pub(crate) run: Box<dyn FnMut(u64) + 'a>,
 }
 
-/// A [`Case`] of one expression, whose result is used and whose loop is the same for all.
+/// A [`Case`] of one expression, whose result is used where it is: a large one is not moved. The loop is the same for all.
 macro_rules! case {
     ($name:expr, $call:expr) => {
         $crate::rounds::Case {
             name: $name,
             run: Box::new(move |times| {
                 for _ in 0..times {
-                    let _ = std::hint::black_box($call);
+                    let result = $call;
+                    std::hint::black_box(&result);
                 }
             }),
         }

@@ -83,7 +83,7 @@ pub(crate) fn measure(bench: &Bench, numbers: &[u8]) -> Outcome<Vec<String>> {
         for finding in findings.iter().filter(|_| bench.effort == Effort::Full) {
             eprintln!("  {}", crate::report::line(finding));
             if finding.is_missed() && finding.why.is_none() {
-                eprintln!("    and nothing says why");
+                bench.failed.borrow_mut().push(format!("{} is missed, and nothing says why", finding.what));
             }
         }
         eprintln!("  took {seconds:.1} s");

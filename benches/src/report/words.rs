@@ -4,7 +4,7 @@
 pub(super) const BEGINNING: &str = "# Performance
 
 What the framework costs, measured beside what one would use instead of it: functions called by hand across `dlopen`, trait
-objects within one program, and `abi_stable`. Written by `cargo xtask bench`, which measures all of them in the same run.
+objects within one program, and `abi_stable`. Written by `cargo xtask bench`, which measures what is compared in the same run.
 
 Each row of the table has a bar: the most that something may cost, in most cases as a ratio to a peer. The sections below say
 what is measured, with every figure that went into it, and, where a bar is missed, why.
@@ -31,7 +31,7 @@ callgrind. [Decision 19](decisions/0019-ratios-of-interleaved-rounds.md) says wh
 Distinct plugins are copies of one, in files of their own, with a name of its own in the descriptor of each. Where an open or a
 refusal is compared with a bare open, both are of the same files. Opens beside bare ones, many files (row 11) and builds are
 measured by the wall's clock; everything else by the CPU time of the thread that does it. To repeat one row:
-`cargo xtask bench --only 5`.
+`cargo xtask bench --only 5`; this page is written once every row has been measured.
 
 Measured on:
 

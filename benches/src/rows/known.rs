@@ -97,13 +97,13 @@ pub(crate) const ROWS: &[Known] = &[
     Known {
         number: 14,
         title: "Clean builds",
-        about: "A plugin of one function, built from nothing with all it depends on, beside a crate that depends on `abi_stable` alone; and which crates the time goes to.",
+        about: "A plugin of one function, built from nothing with all it depends on, beside a crate that depends on `abi_stable` alone, with the features that it has here; and which crates the time goes to.",
         measure: building::clean,
     },
     Known {
         number: 15,
         title: "Builds after a change",
-        about: "One source file of a plugin is changed, and the plugin built again: by `cargo xtask build-plugins`, which also strips, verifies and indexes it, and by `cargo build`.",
+        about: "One source file of a plugin is changed, and the plugin built again: by `cargo xtask build-plugins`, which also strips, verifies and indexes it, and by `cargo build`. The task is built as here: unoptimised, but for what computes over whole files.",
         measure: building::again,
     },
     Known {

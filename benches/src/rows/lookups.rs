@@ -1,6 +1,10 @@
 //! Row 10: lookups of exported functions by name, with their types checked.
 
-use std::{hint::black_box, mem::ManuallyDrop};
+use std::{
+    ffi::{CStr, CString},
+    hint::black_box,
+    mem::ManuallyDrop,
+};
 
 use libloading::Library;
 use plugin_host::Host;
@@ -23,18 +27,23 @@ pub(super) fn lookups(bench: &Bench) -> Outcome<Found> {
     plugin.lookup_fn::<fn(u64) -> u64>("double")?;
     // SAFETY: the library is loaded already.
     let library = &ManuallyDrop::new(unsafe { Library::new(&file) }?);
-    let symbol = &root_symbol(&file)?;
+    let symbol = &CString::new(root_symbol(&file)?)?;
     let compared = interleave(
         bench.effort,
         vec![
             case!("hit", plugin.lookup_fn::<fn(u64) -> u64>(black_box("double"))),
             case!("miss", plugin.lookup_fn::<fn(u64) -> u64>(black_box("treble"))),
-            // SAFETY: this asks for the address only.
-            case!("bare dlsym", unsafe { library.get::<*const ()>(black_box(symbol.as_bytes())) }.is_ok()),
+            case!("bare dlsym", dlsym(library, black_box(symbol))),
         ],
     );
     let mut found = Found::default();
     found.findings.push(Finding::at_most("hit", compared.of("hit"), "ns", 10.0, compared.parts()));
     found.findings.push(Finding::at_most("miss", compared.of("miss"), "ns", 30.0, Vec::new()));
     Ok(found)
+}
+
+/// Whether a library has a symbol, by its name with the NUL that the system asks for.
+fn dlsym(library: &Library, symbol: &CStr) -> bool {
+    // SAFETY: this asks for the address only.
+    unsafe { library.get::<*const ()>(symbol.to_bytes_with_nul()) }.is_ok()
 }
