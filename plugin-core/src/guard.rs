@@ -169,16 +169,28 @@ unsafe impl StableLayout for PluginPanic {
 
 crate::crossing::as_is!([] PluginPanic);
 
+/// The largest value that leaves a function in registers, beside the panic or without.
+const IN_REGISTERS: usize = 2 * size_of::<usize>();
+
 impl<T> Outcome<T> {
     /// Runs `body` under the guard.
     #[inline]
     pub fn of(body: impl FnOnce() -> T) -> Self {
         // A value that a panic left half-changed is no less safe than after a panic caught in the caller, and `&mut`
         // arguments are restored by their own guards.
-        match catch_unwind(AssertUnwindSafe(|| runtime::around(body))) {
-            Ok(value) => Self { value: MaybeUninit::new(value), panic: ptr::null_mut() },
-            Err(payload) => Self { value: MaybeUninit::uninit(), panic: Report::allocate(payload) },
+        if size_of::<T>() <= IN_REGISTERS {
+            return match catch_unwind(AssertUnwindSafe(|| runtime::around(body))) {
+                Ok(value) => Self { value: MaybeUninit::new(value), panic: ptr::null_mut() },
+                Err(payload) => Self { value: MaybeUninit::uninit(), panic: Report::allocate(payload) },
+            };
         }
+        // Written where it is returned: a value that is moved out of the guard is copied.
+        let mut outcome = Self { value: MaybeUninit::uninit(), panic: ptr::null_mut() };
+        let value = &mut outcome.value;
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| _ = value.write(runtime::around(body)))) {
+            outcome.panic = Report::allocate(payload);
+        }
+        outcome
     }
 
     /// Runs `body` under the guard, and converts its result there as well.
@@ -196,12 +208,34 @@ impl<T> Outcome<T> {
     pub fn into_result(self) -> Result<T, PluginPanic> {
         if self.panic.is_null() {
             // SAFETY: without a report the value was written, by `of` on the other side.
-            Ok(unsafe { self.value.assume_init() })
+            Ok(unsafe { take(&self.value).assume_init() })
         } else {
             // SAFETY: a report that is not null was made by `allocate`, and this outcome is its only owner.
             Err(unsafe { Report::take(self.panic) })
         }
     }
+}
+
+/// Moves a value out of an outcome: word by word where it is one of a few words. The plugin has stored these just now, one after the
+/// other, and a load of two words at once, as a copy has them, waits until both stores have left the processor: some 3 ns.
+#[inline(always)]
+fn take<T>(value: &MaybeUninit<T>) -> MaybeUninit<T> {
+    /// As a pointer, whose provenance a copy keeps.
+    type Word = MaybeUninit<*const ()>;
+    let size = size_of::<T>();
+    let mut taken = MaybeUninit::<T>::uninit();
+    if align_of::<T>() != align_of::<Word>() || size <= IN_REGISTERS || size > 8 * size_of::<Word>() {
+        // SAFETY: both are of this type, and bytes that need not be initialised may be copied.
+        unsafe { ptr::copy_nonoverlapping(value, &raw mut taken, 1) };
+        return taken;
+    }
+    let (from, to) = (value.as_ptr().cast::<Word>(), taken.as_mut_ptr().cast::<Word>());
+    for word in 0..size / size_of::<Word>() {
+        // SAFETY: within both values, which are aligned as words are. Volatile, or the compiler would make it the copy that it
+        // is not to be.
+        unsafe { to.add(word).write(from.add(word).read_volatile()) };
+    }
+    taken
 }
 
 impl<T> Outcome<T> {
