@@ -1,6 +1,11 @@
 //! Rows 14 and 15: how long it takes to build a plugin, for the first time and after a change.
 
-use std::{collections::BTreeMap, env, fs, path::Path, process::Command};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use serde::Deserialize;
 
@@ -26,16 +31,17 @@ pub(super) fn clean(bench: &Bench) -> Outcome<Found> {
     let repository = bench.plugins.repository();
     let scratch = bench.plugins.scratch()?;
     let hello = generate::write(scratch.path(), "hello", Kind::Plugin, HELLO, repository)?;
-    let alone = generate::write(scratch.path(), "alone", Kind::Plain, HELLO, repository)?;
-    let manifest = fs::read_to_string(&alone)?;
-    fs::write(
-        &alone,
-        format!("{manifest}abi_stable = {{ version = \"=0.11.3\", default-features = false }}\n"),
-    )?;
-    fs::copy(repository.join("benches/peers/Cargo.lock"), alone.with_file_name("Cargo.lock"))?;
-
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    let (mut units, mut units_alone) = (Vec::new(), Vec::new());
+    let peer = |name, dependency: &str| -> Outcome<PathBuf> {
+        let manifest = generate::write(scratch.path(), name, Kind::Plain, HELLO, repository)?;
+        let text = fs::read_to_string(&manifest)?;
+        fs::write(&manifest, format!("{text}abi_stable = {dependency}\n"))?;
+        fs::copy(repository.join("benches/peers/Cargo.lock"), manifest.with_file_name("Cargo.lock"))?;
+        Ok(manifest)
+    };
+    let alone = peer("alone", "\"=0.11.3\"")?;
+    let lean = peer("lean", "{ version = \"=0.11.3\", default-features = false }")?;
+    let (mut ours, mut theirs, mut leans) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut units, mut units_of_lean) = (Vec::new(), Vec::new());
     for run in 0..bench.effort.of(3, 1) {
         // A quick run finds the dependencies built.
         let target =
@@ -51,9 +57,10 @@ pub(super) fn clean(bench: &Bench) -> Outcome<Found> {
         ours.push(build(&hello, &target("hello"))?);
         units = timings(&target("hello"))?;
         theirs.push(build(&alone, &target("alone"))?);
-        units_alone = timings(&target("alone"))?;
+        leans.push(build(&lean, &target("lean"))?);
+        units_of_lean = timings(&target("lean"))?;
     }
-    let (ours, theirs) = (median(ours), median(theirs));
+    let (ours, theirs, leans) = (median(ours), median(theirs), median(leans));
     let mut by_crate = BTreeMap::<&str, f64>::new();
     for Unit { name, duration } in &units {
         *by_crate.entry(name).or_default() += duration;
@@ -65,9 +72,12 @@ pub(super) fn clean(bench: &Bench) -> Outcome<Found> {
     let mut found = Found::default();
     let parts = vec![Part::new("hello plugin", ours, "s"), Part::new("abi_stable alone", theirs, "s")];
     found.findings.push(Finding::ratio("clean build, unoptimised", ours / theirs, 1.25, parts));
+    let parts = vec![Part::new("abi_stable alone, without its default features", leans, "s")];
+    let what = "the same against the features of `abi_stable` that a plugin has";
+    found.findings.push(Finding::plain(what, ours / leans, "×", parts));
     let what = format!("compiler time of all {} crates", by_crate.len());
     found.findings.push(Finding::plain(what, total, "s", shares.collect()));
-    let is_in_both = |name: &str| units_alone.iter().any(|unit| unit.name == name);
+    let is_in_both = |name: &str| units_of_lean.iter().any(|unit| unit.name == name);
     let shared: f64 = by_crate.iter().filter(|(name, _)| is_in_both(name)).map(|(_, time)| time).sum();
     let parts = vec![Part::new("abi_stable and what it needs", shared, "s")];
     found.findings.push(Finding::plain("`abi_stable`'s share of that", shared / total, "×", parts));

@@ -119,6 +119,10 @@ pub(crate) fn kinds() -> impl Iterator<Item = Kind> {
     [borrowed].into_iter().chain(shared_kinds()).chain(copied_kinds())
 }
 
+/// What differs between runs.
+const WAITS: &str = "whether a load waits for the stores before it, in the allocator or where the value is moved, is decided by where they \
+lie: some 3 ns, for this and for its peers, and not in every build and run.";
+
 /// Row 2.
 pub(super) fn shared(bench: &Bench) -> Outcome<Found> {
     let subjects = Subjects::load(&bench.plugins)?;
@@ -134,7 +138,9 @@ pub(super) fn shared(bench: &Bench) -> Outcome<Found> {
         let mut cases = cases(&subjects);
         let allocated = allocations(&subjects, &mut cases);
         let compared = interleave(bench.effort, cases);
-        found.findings.push(Finding::ratio(what, compared.ratio("this", "raw"), 1.10, compared.parts()));
+        found
+            .findings
+            .push(Finding::ratio(what, compared.ratio("this", "raw"), 1.10, compared.parts()).why(WAITS));
         found.findings.push(more_allocations(format!("{what}: allocations more than raw"), 0.0, &allocated));
     }
     found.notes.push("`raw` passes `abi_stable`'s types by hand through exported functions.");

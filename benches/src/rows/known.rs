@@ -97,7 +97,7 @@ pub(crate) const ROWS: &[Known] = &[
     Known {
         number: 14,
         title: "Clean builds",
-        about: "A plugin of one function, built from nothing with all it depends on, beside a crate that depends on `abi_stable` alone, with the features that it has here; and which crates the time goes to.",
+        about: "A plugin of one function, built from nothing with all it depends on, beside a crate that depends on `abi_stable` alone; and which crates the time goes to.",
         measure: building::clean,
     },
     Known {
