@@ -11,6 +11,10 @@ use crate::{
     rounds::Effort,
 };
 
+/// Why the growth may seem to be more than linear.
+const NOISE: &str =
+    "two compilations of the same differ by some 3 %; row 17 has the growth of each by itself, from several.";
+
 pub(super) fn compiling(bench: &Bench) -> Outcome<Found> {
     let compiler = Compiler::new(bench)?;
     let size =
@@ -37,7 +41,7 @@ pub(super) fn compiling(bench: &Bench) -> Outcome<Found> {
         let parts =
             points.iter().map(|(types, time)| Part::new(format!("{types} types and methods"), *time, "s"));
         let what = "growth of a plugin's compile time, against that of its types and methods";
-        found.findings.push(Finding::ratio(what, growth, 1.0, parts.collect()));
+        found.findings.push(Finding::ratio(what, growth, 1.0, parts.collect()).why(NOISE));
     }
     found.notes.push("Row 17 has the growth by types, methods and functions, each for itself.");
     Ok(found)
