@@ -123,6 +123,11 @@ impl Tally {
         self.back.fetch_add(1, SeqCst);
         tell();
     }
+
+    /// Whether something is out, while nothing more goes out.
+    pub(crate) fn any(&self) -> bool {
+        self.back.load(SeqCst) != self.out.load(SeqCst)
+    }
 }
 
 /// What was read of one count.

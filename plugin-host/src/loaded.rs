@@ -92,8 +92,6 @@ struct Hosts {
     /// Never freed, but used again when no handle is left on one.
     views: Vec<&'static View>,
     end: End,
-    /// How many of them go over to another generation.
-    reloads: usize,
 }
 
 // SAFETY: `shared` is what keeps this from being derived; it has only objects whose interface is `Send` and `Sync`.
@@ -158,8 +156,7 @@ impl Loaded {
         let (retirement, retired_by) = (Retirement::default(), Mutex::default());
         // Another copy of this crate may have shut it down.
         let end = if started.is_some() { End::Open } else { End::Done };
-        let (hosts, is_closed) =
-            (Mutex::new(Hosts { views: Vec::new(), end, reloads: 0 }), AtomicBool::new(false));
+        let (hosts, is_closed) = (Mutex::new(Hosts { views: Vec::new(), end }), AtomicBool::new(false));
         let shared = started.unwrap_or_default();
         let loaded = Box::leak(Box::new(Self {
             path,

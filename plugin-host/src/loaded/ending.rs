@@ -132,7 +132,7 @@ impl Loaded {
     /// has begun since somebody looked for holders.
     pub(crate) fn commit(&self, view: &View) -> Option<bool> {
         let mut hosts = self.hosts();
-        if hosts.reloads > 0 {
+        if self.tallies.reloads.any() {
             return None;
         }
         view.set_shut_down(true);
@@ -147,11 +147,11 @@ impl Loaded {
 
     /// Counts somebody who goes over to another generation, unless the plugin is stopped, or was: nobody stops it meanwhile.
     pub(crate) fn begin_reload(&self) -> Option<Reloading<'_>> {
-        let mut hosts = self.hosts();
+        // Under the lock, under which an end is decided.
+        let hosts = self.hosts();
         if hosts.end.is_final() || self.root.has_ended() {
             return None;
         }
-        hosts.reloads += 1;
         self.tallies.reloads.out();
         Some(Reloading(self))
     }
@@ -185,7 +185,6 @@ pub(crate) struct Reloading<'l>(&'l Loaded);
 
 impl Drop for Reloading<'_> {
     fn drop(&mut self) {
-        self.0.hosts().reloads -= 1;
         self.0.tallies.reloads.back();
     }
 }
